@@ -1,0 +1,161 @@
+/**
+ * Arithmetic on whole numbers as types, digit by digit: exact up to 2⁵³, and as cheap for 100352 as for 3 (a tuple of that length is not).
+ * Digits are strings, least significant first, while we count; each table gives two digits: what is carried (or borrowed), and what stays.
+ */
+
+/** Sum[a][b] = a + b; a is a digit or, with a carry in, 10. */
+type Sum = {
+  "0": ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"];
+  "1": ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10"];
+  "2": ["02", "03", "04", "05", "06", "07", "08", "09", "10", "11"];
+  "3": ["03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
+  "4": ["04", "05", "06", "07", "08", "09", "10", "11", "12", "13"];
+  "5": ["05", "06", "07", "08", "09", "10", "11", "12", "13", "14"];
+  "6": ["06", "07", "08", "09", "10", "11", "12", "13", "14", "15"];
+  "7": ["07", "08", "09", "10", "11", "12", "13", "14", "15", "16"];
+  "8": ["08", "09", "10", "11", "12", "13", "14", "15", "16", "17"];
+  "9": ["09", "10", "11", "12", "13", "14", "15", "16", "17", "18"];
+  "10": ["10", "11", "12", "13", "14", "15", "16", "17", "18", "19"];
+};
+
+/** Difference[a][b] = a − b, borrowing 10 where a < b; b is a digit or, with a borrow in, 10. */
+type Difference = {
+  "0": ["00", "19", "18", "17", "16", "15", "14", "13", "12", "11", "10"];
+  "1": ["01", "00", "19", "18", "17", "16", "15", "14", "13", "12", "11"];
+  "2": ["02", "01", "00", "19", "18", "17", "16", "15", "14", "13", "12"];
+  "3": ["03", "02", "01", "00", "19", "18", "17", "16", "15", "14", "13"];
+  "4": ["04", "03", "02", "01", "00", "19", "18", "17", "16", "15", "14"];
+  "5": ["05", "04", "03", "02", "01", "00", "19", "18", "17", "16", "15"];
+  "6": ["06", "05", "04", "03", "02", "01", "00", "19", "18", "17", "16"];
+  "7": ["07", "06", "05", "04", "03", "02", "01", "00", "19", "18", "17"];
+  "8": ["08", "07", "06", "05", "04", "03", "02", "01", "00", "19", "18"];
+  "9": ["09", "08", "07", "06", "05", "04", "03", "02", "01", "00", "19"];
+};
+
+/** Product[a][b] = a · b. */
+type Product = {
+  "0": ["00", "00", "00", "00", "00", "00", "00", "00", "00", "00"];
+  "1": ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"];
+  "2": ["00", "02", "04", "06", "08", "10", "12", "14", "16", "18"];
+  "3": ["00", "03", "06", "09", "12", "15", "18", "21", "24", "27"];
+  "4": ["00", "04", "08", "12", "16", "20", "24", "28", "32", "36"];
+  "5": ["00", "05", "10", "15", "20", "25", "30", "35", "40", "45"];
+  "6": ["00", "06", "12", "18", "24", "30", "36", "42", "48", "54"];
+  "7": ["00", "07", "14", "21", "28", "35", "42", "49", "56", "63"];
+  "8": ["00", "08", "16", "24", "32", "40", "48", "56", "64", "72"];
+  "9": ["00", "09", "18", "27", "36", "45", "54", "63", "72", "81"];
+};
+
+/** a + 1 for a digit, up to 10: how a carry or a borrow enters the tables. */
+type Next = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
+type Digit = keyof Next & `${number}`;
+type With<A, Carry> = Carry extends "1" ? Next[A & Digit] : A;
+type Look<Table, A, B> = A extends keyof Table ? (B extends keyof Table[A] ? Table[A][B] : never) : never;
+
+type Reverse<S extends string, Out extends string = ""> = S extends `${infer H}${infer T}` ? Reverse<T, `${H}${Out}`> : Out;
+type Trim<S extends string> = S extends `0${infer T}` ? (T extends "" ? "0" : Trim<T>) : S extends "" ? "0" : S;
+type ToNumber<S extends string> = S extends `${infer N extends number}` ? N : never;
+type Digits<N extends number> = Reverse<`${N}`>;
+type Value<R extends string> = ToNumber<Trim<Reverse<R>>>;
+
+type AddDigits<A extends string, B extends string, Carry extends string = "0", Out extends string = ""> = A extends `${infer a}${infer As}`
+  ? B extends `${infer b}${infer Bs}`
+    ? Look<Sum, With<a, Carry>, b> extends `${infer c}${infer d}`
+      ? AddDigits<As, Bs, c, `${Out}${d}`>
+      : never
+    : Carry extends "0"
+      ? `${Out}${A}`
+      : AddDigits<A, "0", Carry, Out>
+  : B extends ""
+    ? Carry extends "0"
+      ? Out
+      : `${Out}1`
+    : AddDigits<"0", B, Carry, Out>;
+
+/** "negative" where B > A. */
+type SubtractDigits<
+  A extends string,
+  B extends string,
+  Borrow extends string = "0",
+  Out extends string = "",
+> = A extends `${infer a}${infer As}`
+  ? B extends `${infer b}${infer Bs}`
+    ? Look<Difference, a, With<b, Borrow>> extends `${infer c}${infer d}`
+      ? SubtractDigits<As, Bs, c, `${Out}${d}`>
+      : never
+    : Borrow extends "0"
+      ? `${Out}${A}`
+      : SubtractDigits<A, "0", Borrow, Out>
+  : B extends ""
+    ? Borrow extends "0"
+      ? Out
+      : "negative"
+    : SubtractDigits<"0", B, Borrow, Out>;
+
+/** A times one digit. */
+type Scale<A extends string, D extends string, Carry extends string = "0", Out extends string = ""> = A extends `${infer a}${infer As}`
+  ? Look<Product, a, D> extends `${infer tens}${infer ones}`
+    ? Look<Sum, ones, Carry> extends `${infer c}${infer d}`
+      ? Scale<As, D, With<tens, c>, `${Out}${d}`>
+      : never
+    : never
+  : Carry extends "0"
+    ? Out
+    : `${Out}${Carry}`;
+
+type MultiplyDigits<
+  A extends string,
+  B extends string,
+  Zeros extends string = "",
+  Out extends string = "",
+> = B extends `${infer b}${infer Bs}`
+  ? MultiplyDigits<A, Bs, `${Zeros}0`, b extends "0" ? Out : AddDigits<Out, `${Zeros}${Scale<A, b>}`>>
+  : Out;
+
+/** Long division, most significant digit first: how often B goes into the remainder R is found by subtracting it. */
+type DivideDigits<A extends string, B extends string, R extends string = "0", Q extends string = ""> = A extends `${infer a}${infer As}`
+  ? Times<Trim<`${R}${a}`>, B> extends [infer q extends string, infer r extends string]
+    ? DivideDigits<As, B, r, `${Q}${q}`>
+    : never
+  : [quotient: ToNumber<Trim<Q>>, remainder: ToNumber<R>];
+type Times<R extends string, B extends string, Q extends string = "0"> =
+  SubtractDigits<Reverse<R>, Reverse<B>> extends infer Left extends string
+    ? Left extends "negative"
+      ? [Q, R]
+      : Times<Trim<Reverse<Left>>, B, Next[Q & Digit]>
+    : never;
+
+/** A + B. */
+export type NatAdd<A extends number, B extends number> = A extends 0 ? B : B extends 0 ? A : Value<AddDigits<Digits<A>, Digits<B>>>;
+
+/** A − B, or never where that is negative. */
+export type NatSubtract<A extends number, B extends number> = B extends 0
+  ? A
+  : SubtractDigits<Digits<A>, Digits<B>> extends infer R extends string
+    ? R extends "negative"
+      ? never
+      : Value<R>
+    : never;
+
+/** A · B. */
+export type NatMultiply<A extends number, B extends number> = A extends 0 | 1
+  ? A extends 0
+    ? 0
+    : B
+  : B extends 0 | 1
+    ? B extends 0
+      ? 0
+      : A
+    : Value<MultiplyDigits<Digits<A>, Digits<B>>>;
+
+/** A / B where B divides A, else never. */
+export type NatDivide<A extends number, B extends number> = B extends 0
+  ? never
+  : B extends 1
+    ? A
+    : DivideDigits<`${A}`, `${B}`> extends [infer Q extends number, 0]
+      ? Q
+      : never;
+
+/** A ≥ B. */
+export type AtLeast<A extends number, B extends number> = SubtractDigits<Digits<A>, Digits<B>> extends "negative" ? false : true;
