@@ -32,21 +32,31 @@ export const core = {
   negInt: (a: number): number => -a | 0,
   absInt: (a: number): number => Math.abs(a) | 0,
   /** Quotient rounded toward zero; x / 0 is 0. */
-  divInt: (a: number, b: number): number => (b === 0 ? 0 : (a / b) | 0),
+  divInt,
   /** Remainder with the dividend's sign; x % 0 is 0. */
-  remInt: (a: number, b: number): number => (b === 0 ? 0 : (a % b) | 0),
+  remInt,
   xor: (a: number, b: number): number => a ^ b,
   shiftLeft: (a: number, b: number): number => a << b,
   /** Logical: zeros come in from the left. */
   shiftRight: (a: number, b: number): number => (a >>> b) | 0,
   /** Rounds toward zero; saturates; NaN is 0. */
-  toInt: (a: number): number => (a >= 2147483647 ? 2147483647 : a <= -2147483648 ? -2147483648 : a | 0),
+  toInt,
   /** To a float from i32 or bool. */
   toFloat: (a: number): number => a,
   toBool: (a: number): number => +(a !== 0),
 } as const;
 
 export type CoreFn = keyof typeof core;
+
+export function divInt(a: number, b: number): number {
+  return b === 0 ? 0 : (a / b) | 0;
+}
+export function remInt(a: number, b: number): number {
+  return b === 0 ? 0 : (a % b) | 0;
+}
+export function toInt(a: number): number {
+  return a >= 2147483647 ? 2147483647 : a <= -2147483648 ? -2147483648 : a | 0;
+}
 
 /**
  * The error function, |relative error| < 1e-15.

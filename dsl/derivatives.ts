@@ -1,8 +1,8 @@
 /** grad, valueAndGrad, vjp, jvp: derivatives of functions over trees, eagerly and while a model is being built. */
 import { backward, forward } from "./differentiate.ts";
 import { showShape } from "./dim.ts";
-import { zerosLike } from "./ops/scalar.ts";
 import { scalar } from "./ops/generate.ts";
+import { zerosLike } from "./ops/scalar.ts";
 import { leavesOf, mapTree } from "./tree.ts";
 import { alias, detach, isTensor, type Value, valueOf } from "./value.ts";
 

@@ -9,7 +9,7 @@ import { makeValue, nameOf, nameValue, parameter, showValue, type Value } from "
 const isFloat = (v: Value): boolean => v.dtype === "f32" || v.dtype === "f64";
 
 /** Values that `outputs` depend on, each after its arguments. Stops at `stop`, which is included. */
-export function topological(outputs: readonly Value[], stop: ReadonlySet<Value> = new Set()): Value[] {
+export function topological(outputs: readonly Value[], stop: { has(v: Value): boolean } = new Set()): Value[] {
   const order: Value[] = [];
   const done = new Set<Value>();
   const stack: { readonly v: Value; readonly ready: boolean }[] = outputs.map((v) => ({ v, ready: false })).reverse();
@@ -108,14 +108,17 @@ export function forward(outputs: readonly Value[], wrt: readonly Value[], tangen
 function pushforward(v: Value, pushed: ReadonlyMap<Value, Value>): Value {
   const rule = v.op.derivative;
   const tangents = v.args.map((arg) => pushed.get(arg));
-  const replay = (args: readonly Value[]): Value => makeValue(v.op, args, v.attrs);
+  const replay = (args: readonly Value[], attrs = v.attrs): Value => makeValue(v.op, args, attrs);
   switch (rule.kind) {
     case "scalar": {
       const terms = tangents.map((t, i) => (t ? rule.pull(t, v.args, v)[i]?.() : undefined));
       return sumOf(terms, v);
     }
     case "linear":
-      return replay(v.args.map((arg, i) => tangents[i] ?? (isFloat(arg) ? zerosLike(arg) : arg)));
+      return replay(
+        v.args.map((arg, i) => tangents[i] ?? (isFloat(arg) ? zerosLike(arg) : arg)),
+        rule.linearPart?.(v.attrs),
+      );
     case "multilinear":
       return sumOf(
         tangents.map((t, i) => t && replay(v.args.map((arg, j) => (i === j ? t : arg)))),

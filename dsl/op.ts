@@ -21,9 +21,11 @@ interface OpBase<A extends Attrs> {
   /** Result shape and dtype; throws `op: what is wrong: values`. */
   shape(args: readonly Value[], attrs: A): Result;
   readonly derivative: Derivative<A>;
-  /** Arguments at which the op is smooth, for the proofs' generators: closed intervals per argument, or one for all. */
-  readonly domain?: readonly Interval[];
+  /** Boxes of arguments in which the op is smooth, for the proofs' generators: everywhere in ±3 if none is given. */
+  readonly domain?: readonly Box[];
 }
+/** A closed interval for each argument. */
+export type Box = readonly Interval[];
 export type Interval = readonly [low: number, high: number];
 
 /** Each output element is an expression of the arguments' elements. */
@@ -57,8 +59,8 @@ type Thunk = (() => Value) | undefined;
 export type Derivative<A extends Attrs> =
   /** Elementwise: `pull(d)[i]` is d · ∂y/∂xᵢ, for a cotangent (vjp) or a tangent of argument i (jvp). `undefined`: no derivative. */
   | { readonly kind: "scalar"; pull(d: Value, args: readonly Value[], y: Value): readonly Thunk[] }
-  /** Linear in all float arguments together: y(a + t) = y(a) + y(t). */
-  | { readonly kind: "linear"; transpose(ct: Value, args: readonly Value[], call: Call<A>): readonly Thunk[] }
+  /** Linear in all float arguments together: y(a + t) = y(a) + y(t). An affine op names the attributes of its linear part. */
+  | { readonly kind: "linear"; linearPart?(attrs: A): A; transpose(ct: Value, args: readonly Value[], call: Call<A>): readonly Thunk[] }
   /** Linear in each float argument while the others stand still. */
   | { readonly kind: "multilinear"; transpose(ct: Value, args: readonly Value[], call: Call<A>): readonly Thunk[] }
   /** The tangent of the result, written in linear and multilinear ops of the argument's tangent; the vjp is its transpose. */

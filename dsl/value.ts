@@ -38,7 +38,8 @@ export function makeValue<A extends Attrs>(op: Op<A>, args: readonly Value[], at
   const traced = args.some((arg) => arg.traced);
   const symbolic = !args.every(isConcrete) || shape.some((d) => typeof d !== "number") || mentionsDims(attrs);
   const generated =
-    args.every((arg) => arg.generated) && (args.length === 0 || Number(sizeOf(shape)) > args.reduce((n, arg) => n + Number(sizeOf(arg.shape)), 0));
+    args.every((arg) => arg.generated) &&
+    (args.length === 0 || Number(sizeOf(shape)) > args.reduce((n, arg) => n + Number(sizeOf(arg.shape)), 0));
   const node = makeNode({ op, args, attrs, shape, dtype, traced, generated }, symbolic ? undefined : evaluate);
   if (symbolic || traced || generated) return node;
   return concrete(node.buffer as Buffer, shape, dtype);

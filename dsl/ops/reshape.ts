@@ -39,6 +39,8 @@ function fillHole(from: Shape, shape: Shape): Dim[] {
 
 /** Which operand index a result index stands for. Axes are matched in the smallest groups of equal size, so that a split stays affine. */
 function reindex(from: Shape, to: Shape, index: readonly Expr[]): Expr[] {
+  // Without elements there is no index to find, and no grouping by size.
+  if (from.includes(0) || to.includes(0)) return from.map(() => int(0));
   const out: Expr[] = [];
   let i = 0;
   let j = 0;

@@ -1,6 +1,6 @@
 /** Elementwise primitives: a row is the whole op. In a row, `y` is the result, so that rules reuse it; StableHLO's names. */
 import { call, constant, type Expr, select as selectExpr } from "../expr.ts";
-import type { Attrs, Derivative, ElementOp, Interval } from "../op.ts";
+import type { Attrs, Box, Derivative, ElementOp } from "../op.ts";
 import type { CoreFn } from "../core.ts";
 import type { DType } from "../types.ts";
 import { isTensor, makeValue, type Value, valueOf } from "../value.ts";
@@ -20,7 +20,7 @@ interface Row {
   /** Some partial can be infinite: a cotangent of 0 then gives 0, whatever the partial (strong zero). */
   readonly unbounded?: boolean;
   readonly result?: DType;
-  readonly domain?: readonly Interval[];
+  readonly domain?: readonly Box[];
 }
 
 function scalarOp(name: string, row: Row): ElementOp {
@@ -82,14 +82,20 @@ export const div: Binary = binary("divide", {
   partials: [([, b]) => div(1, b), ([, b], y) => neg(div(y, b))],
   unbounded: true,
   domain: [
-    [-3, 3],
-    [0.5, 3],
+    [
+      [-3, 3],
+      [0.5, 3],
+    ],
+    [
+      [-3, 3],
+      [-3, -0.5],
+    ],
   ],
 });
 export const neg: Unary = unary("negate", { float: "neg", int: "negInt", partials: [() => -1] });
-export const exp: Unary = unary("exponential", { float: "exp", partials: [(_, y) => y], domain: [[-3, 3]] });
-export const log: Unary = unary("log", { float: "log", partials: [([x]) => div(1, x)], unbounded: true, domain: [[0.2, 4]] });
-export const sqrt: Unary = unary("sqrt", { float: "sqrt", partials: [(_, y) => div(0.5, y)], unbounded: true, domain: [[0.2, 4]] });
+export const exp: Unary = unary("exponential", { float: "exp", partials: [(_, y) => y], domain: [[[-3, 3]]] });
+export const log: Unary = unary("log", { float: "log", partials: [([x]) => div(1, x)], unbounded: true, domain: [[[0.2, 4]]] });
+export const sqrt: Unary = unary("sqrt", { float: "sqrt", partials: [(_, y) => div(0.5, y)], unbounded: true, domain: [[[0.2, 4]]] });
 export const sin: Unary = unary("sine", { float: "sin", partials: [([x]) => cos(x)] });
 export const cos: Unary = unary("cosine", { float: "cos", partials: [([x]) => neg(sin(x))] });
 export const tanh: Unary = unary("tanh", { float: "tanh", partials: [(_, y) => sub(1, mul(y, y))] });
@@ -100,7 +106,7 @@ export const abs: Unary = unary("abs", {
   float: "abs",
   int: "absInt",
   partials: [([x]) => where(greater(x, 0), 1, where(less(x, 0), -1, zerosLike(x)))],
-  domain: [[0.2, 3]],
+  domain: [[[0.2, 3]], [[-3, -0.2]]],
 });
 /** A tie sends half to each side. */
 export const maximum: Binary = binary("maximum", {
@@ -108,8 +114,14 @@ export const maximum: Binary = binary("maximum", {
   int: "max",
   partials: [([a, b]) => winner(a, b), ([a, b]) => winner(b, a)],
   domain: [
-    [-3, 0.9],
-    [1.1, 3],
+    [
+      [-3, 0.9],
+      [1.1, 3],
+    ],
+    [
+      [1.1, 3],
+      [-3, 0.9],
+    ],
   ],
 });
 export const minimum: Binary = binary("minimum", {
@@ -117,8 +129,14 @@ export const minimum: Binary = binary("minimum", {
   int: "min",
   partials: [([a, b]) => winner(b, a), ([a, b]) => winner(a, b)],
   domain: [
-    [-3, 0.9],
-    [1.1, 3],
+    [
+      [-3, 0.9],
+      [1.1, 3],
+    ],
+    [
+      [1.1, 3],
+      [-3, 0.9],
+    ],
   ],
 });
 const winner = (a: Value, b: Value): Value => where(greater(a, b), 1, where(equal(a, b), 0.5, zerosLike(a)));
@@ -131,8 +149,10 @@ export const pow: Binary = binary("power", {
   ],
   unbounded: true,
   domain: [
-    [0.3, 3],
-    [-2, 3],
+    [
+      [0.3, 3],
+      [-2, 3],
+    ],
   ],
 });
 

@@ -62,12 +62,12 @@ export const padOp: ElementOp<{ low: Shape; high: Shape; value: number }> = {
   },
   derivative: {
     kind: "linear",
+    linearPart: (attrs) => ({ ...attrs, value: 0 }),
     transpose: (ct, [x], { attrs: { low } }) => [
       () => makeValue(sliceOp, [ct], { start: low, limit: (x as Value).shape.map((d, axis) => addDims(low[axis] as Dim, d)) }),
     ],
   },
 };
-// With a value other than 0 the op is affine; its derivative is that of the padding by 0, which is what `linear` describes.
 
 export function pad(x: Operand, widths: readonly (readonly [number, number])[], value = 0): Value {
   const v = toValue("pad", x);

@@ -183,23 +183,25 @@ export type DimDivide<A, B> = B extends 0
 /** The number of elements of a shape; `number` where a dim is unchecked. */
 export type Size<S extends Shape, Out = 1> = S extends readonly [infer H, ...infer T extends Shape] ? Size<T, DimMultiply<Out, H>> : Out;
 
-/** The same size? `number` is the same as anything; a union of sizes is not even the same as itself. */
+/** A size that stands for several dims, `"...L"`: how many, only the caller knows. */
+export type Rest = `...${string}`;
+
+/** The same size? `number` is the same as any one size; a union of sizes is not even the same as itself. */
 export type SameDim<A, B> =
   IsUnchecked<A, B> extends true
-    ? true
-    : [A] extends [B]
-      ? IsUnion<B> extends true
+    ? A extends Rest
+      ? false
+      : B extends Rest
         ? false
         : true
+    : [A] extends [B]
+      ? Single<B>
       : Numbers<A, B> extends true
         ? false
         : [Canonical<A>] extends [Canonical<B>]
-          ? IsUnion<B> extends true
-            ? false
-            : true
+          ? Single<B>
           : false;
-/** Of two dims that are the same, the one that says more. */
-export type MeetDim<A, B> = number extends A ? B : A;
+type Single<D> = IsUnion<D> extends true ? false : true;
 
-/** A size that stands for several dims, `"...L"`: how many, only the caller knows. */
-export type Rest = `...${string}`;
+/** Of two dims that are the same, the one that says more. */
+export type MeetDim<A, B> = number extends A ? Canonical<B> : Canonical<A>;

@@ -1,0 +1,195 @@
+/** Programs as a TypeScript module: one function per kernel, one that runs them in order, and the plan that the runtime needs. */
+import { namesOfDim } from "../../dsl/dim.ts";
+import { visitExpr } from "../../dsl/expr.ts";
+import { leavesOf, mapTree } from "../../dsl/tree.ts";
+import type { Dim, DType } from "../../dsl/types.ts";
+import { nameOf, type Value } from "../../dsl/value.ts";
+import { expressionsOf, type Kernel, writesOf } from "../../codegen/kernel.ts";
+import { readsOfKernel, type Slot } from "../../codegen/memory.ts";
+import type { Program } from "../../codegen/program.ts";
+import { kernelBody } from "./kernel.ts";
+import { imported } from "./spell.ts";
+
+export interface ModuleInfo {
+  /** Lines of the header comment. */
+  readonly header: readonly string[];
+  /** How the module imports the types of its source: `./mlp.ts`. */
+  readonly source: string;
+  /** A place in the source as the user knows it. */
+  readonly place?: (origin: { readonly file: string; readonly line: number }) => string;
+}
+
+const reserved = new Set("f32 i32 f64 arena d max load define core erf divInt remInt toInt let const var function return if else for while do switch case break continue new delete typeof void in of this class enum export import default null true false undefined NaN Infinity Math Number await async yield static public private protected interface package implements try catch finally throw with arguments eval source i j k l m p q r s".split(" "));
+
+/** Distinct identifiers, as close as possible to what is wished. */
+class Identifiers {
+  readonly #taken: Set<string>;
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set([...reserved, ...taken]);
+  }
+  fresh(wish: string): string {
+    const base = /^[A-Za-z_$][\w$]*$/.test(wish) ? wish : `v_${wish.replace(/[^\w$]/g, "_")}`;
+    let name = base;
+    for (let n = 2; this.#taken.has(name); n++) name = `${base}_${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+export function emitModule(programs: readonly Program[], info: ModuleInfo): string {
+  const functions = new Identifiers();
+  const helpers = new Set<string>();
+  const bodies = programs.map((program) => emitProgram(program, functions, helpers, info));
+  const lines = [
+    ...info.header.map((line) => `// ${line}`),
+    `import { type Arena, define, type Leaf } from "cotangent/loops";`,
+    ...(helpers.size > 0 ? [`import { ${[...helpers].sort().join(", ")} } from "cotangent/core";`] : []),
+    `import type * as source from ${JSON.stringify(info.source)};`,
+    "",
+    ...bodies.flatMap(({ text }) => [...text, ""]),
+    "const load: ReturnType<typeof define<typeof source>> = define<typeof source>({",
+    ...programs.map(({ name }, k) => `  ${name}: ${bodies[k]?.plan},`),
+    "});",
+    "export default load;",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function emitProgram(program: Program, functions: Identifiers, helpers: Set<string>, info: ModuleInfo): { text: string[]; plan: string } {
+  const { name, kernels, memory, dims, constants } = program;
+  const offsets = nameSlots(program);
+  const offset = (v: Value): string => offsets.get(v) as string;
+  const dimNames = dims.map((d) => d.name);
+  const text: string[] = [];
+  const calls: string[] = [];
+  for (const kernel of kernels) {
+    collectHelpers(kernel, helpers);
+    const fn = functions.fresh(`${name}_${kernel.name}`);
+    const slots = [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map(offset))];
+    const views = viewsOf(kernel);
+    const used = dimNames.filter((d) => kernelDims(kernel).has(d));
+    const params = [...views.map((v) => `${v}: ${viewType(v)}`), ...used.map((d) => `${d}: number`), ...slots.map((s) => `${s}: number`)];
+    const places = [...new Set(kernel.origins.map((o) => info.place?.(o)).filter((p) => p !== undefined))];
+    if (places.length > 0) text.push(`// ${places.join(", ")}`);
+    text.push(`function ${fn}(${params.join(", ")}): void {`, ...kernelBody(kernel, { offset }).map((line) => `  ${line}`), "}", "");
+    calls.push(`  ${fn}(${[...views, ...used, ...slots].join(", ")});`);
+  }
+  const plan = functions.fresh(`${name}_plan`);
+  const usedSlots = new Set(kernels.flatMap((kernel) => [...readsOfKernel(kernel), ...writesOf(kernel)]).map(offset));
+  const placed = [...new Map([...offsets].map(([v, slot]) => [slot, memory.slots.get(v) as Slot])).entries()].filter(([slot]) => usedSlots.has(slot));
+  const views = [...new Set(kernels.flatMap(viewsOf))].sort();
+  const runDims = dimNames.filter((d) => kernels.some((kernel) => kernelDims(kernel).has(d)));
+  const runMax = dimNames.filter((d) => placed.some(([, slot]) => namesOfDim(slot.offset).includes(d)));
+  const run = functions.fresh(`${name}_run`);
+  text.push(
+    `function ${run}({ ${views.join(", ")} }: Arena, ${runDims.length > 0 ? "d" : "_d"}: readonly number[], ${runMax.length > 0 ? "max" : "_max"}: readonly number[]): void {`,
+    ...runDims.map((d) => `  const ${d} = d[${dimNames.indexOf(d)}]!;`),
+    ...runMax.map((d) => `  const ${d}_max = max[${dimNames.indexOf(d)}]!;`),
+    ...placed.map(([slot, { offset }]) => `  const ${slot} = ${maximal(offset)};`),
+    ...calls,
+    "}",
+    "",
+  );
+  text.push(...emitPlan(program, plan, run, constants));
+  return { text, plan };
+}
+
+/** One variable per slot, named after what lies there; a carry leaf and its new value share one. */
+function nameSlots({ inputs, kernels, memory, dims, constants }: Program): Map<Value, string> {
+  const ids = new Identifiers(dims.flatMap((d) => [d.name, `${d.name}_max`]));
+  const names = new Map<Value, string>();
+  const bySlot = new Map<Slot, string>();
+  const add = (v: Value, wish: string): void => {
+    if (names.has(v)) return;
+    const slot = memory.slots.get(v) as Slot;
+    const name = bySlot.get(slot) ?? ids.fresh(`at_${wish}`);
+    bySlot.set(slot, name);
+    names.set(v, name);
+  };
+  for (const { value } of inputs) add(value, nameOf(value) ?? "input");
+  constants.forEach((v, k) => add(v, nameOf(v) ?? `constant_${k}`));
+  for (const kernel of kernels) for (const v of writesOf(kernel)) add(v, nameOf(v) ?? v.op.name.replace(/^reduce_/, ""));
+  return names;
+}
+
+const viewType = (view: string): string => (view === "f32" ? "Float32Array" : view === "f64" ? "Float64Array" : "Int32Array");
+const viewName = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
+const viewsOf = (kernel: Kernel): string[] => [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map((v) => viewName(v.dtype)))].sort();
+
+/** Dims that the text of a kernel mentions: extents, sizes, strides. */
+function kernelDims(kernel: Kernel): Set<string> {
+  const names = new Set<string>();
+  const add = (dim: Dim): void => {
+    for (const name of namesOfDim(dim)) names.add(name);
+  };
+  for (const loop of kernel.outer) add(loop.extent);
+  for (const stage of kernel.stages) {
+    for (const loop of stage.kind === "reduce" ? stage.over : stage.kind === "store" ? stage.loops : []) add(loop.extent);
+    for (const root of expressionsOf(stage)) visitExpr(root, (x) => x.kind === "size" && add(x.dim));
+  }
+  for (const v of [...readsOfKernel(kernel), ...writesOf(kernel)]) for (const d of v.shape.slice(1)) add(d);
+  return names;
+}
+
+function collectHelpers(kernel: Kernel, helpers: Set<string>): void {
+  for (const root of kernel.stages.flatMap(expressionsOf))
+    visitExpr(root, (x) => {
+      if (x.kind === "call" && imported.has(x.fn)) helpers.add(x.fn);
+    });
+}
+
+/** An offset in terms of the sizes that the arena was made for. */
+const maximal = (dim: Dim): string => spaced(dim, (name) => `${name}_max`);
+const spaced = (dim: Dim, rename: (name: string) => string): string =>
+  String(dim).replace(/[A-Za-z_$][\w$]*/g, rename).replace(/([+-])/g, " $1 ").replace(/\*/g, " * ").trim();
+
+function emitPlan(program: Program, plan: string, run: string, constants: readonly Value[]): string[] {
+  const { params, result, inputs, outputs, dims, memory, step } = program;
+  const value = (name: string, from: string): string => `${from}[${dims.findIndex((d) => d.name === name)}]!`;
+  const inDims = (dim: Dim): string => spaced(dim, (name) => value(name, "d"));
+  const inMax = (dim: Dim): string => spaced(dim, (name) => value(name, "max"));
+  const numbers = new Map<Value, number>(inputs.map(({ value: v }, k) => [v, k]));
+  // A carry leaf's new value lies where the old one does.
+  const carry = step ? leavesOf(params[0]?.tree).map((leaf) => leaf.value as Value) : [];
+  const slotOf = (v: Value, k: number): Value => (step && k < carry.length ? (carry[k] as Value) : v);
+  const leaves = [...inputs.map(({ path, value: v }) => ({ path, v }))];
+  const outputNumbers = outputs.map(({ path, value: v }, k) => {
+    const place = slotOf(v, k);
+    const known = numbers.get(place);
+    if (known !== undefined) return known;
+    numbers.set(place, leaves.length);
+    return leaves.push({ path, v: place }) - 1;
+  });
+  const leafText = leaves.map(({ path, v }) => `    ["${path}", "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`);
+  let next = 0;
+  const resultTree = mapTree(() => outputNumbers[next++], result);
+  const paramTrees = params.map(({ tree }) => mapTree((leaf) => numbers.get(leaf as Value), tree));
+  const usesD = leafText.some((line) => line.includes("d["));
+  const usesMax = leafText.some((line) => line.includes("max["));
+  return [
+    `const ${plan} = {`,
+    `  params: ${showTree(paramTrees)},`,
+    `  result: ${showTree(resultTree)},`,
+    `  step: ${step},`,
+    `  dims: [${dims.map((d) => `["${d.name}", ${d.input}, ${d.axis}, ${d.divisor}]`).join(", ")}],`,
+    `  leaves: (${usesD || usesMax ? "d: readonly number[]" : ""}${usesMax ? ", max: readonly number[]" : ""}): Leaf[] => [`,
+    ...leafText,
+    "  ],",
+    `  bytes: (${namesOfDim(memory.bytes).length > 0 ? "max: readonly number[]" : ""}): number => ${inMax(memory.bytes)},`,
+    ...(constants.length > 0
+      ? [
+          `  init({ ${[...new Set(constants.map((v) => viewName(v.dtype)))].join(", ")} }: Arena${constants.some((v) => namesOfDim(memory.slots.get(v)?.offset ?? 0).length) ? ", max: readonly number[]" : ""}): void {`,
+          ...constants.map((v) => `    ${viewName(v.dtype)}.set([${[...(v.buffer as Iterable<number>)].join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`),
+          "  },",
+        ]
+      : []),
+    `  run: ${run},`,
+    "} as const;",
+  ];
+}
+
+function showTree(tree: unknown): string {
+  if (Array.isArray(tree)) return `[${tree.map(showTree).join(", ")}]`;
+  if (typeof tree === "object" && tree !== null) return `{ ${Object.entries(tree).map(([key, item]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${showTree(item)}`).join(", ")} }`;
+  return String(tree);
+}

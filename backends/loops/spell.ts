@@ -1,0 +1,127 @@
+/** Scalar expressions as TypeScript. No decisions here, only spelling: a new core function stops the build until it has a row. */
+import type { CoreFn } from "../../dsl/core.ts";
+import type { Dim, DType } from "../../dsl/types.ts";
+import type { Expr } from "../../dsl/expr.ts";
+
+/** Text with how tightly its outermost operator binds: 0 conditional … 9 atom. */
+export interface Text {
+  readonly text: string;
+  readonly binds: number;
+}
+type Spelling = (...args: readonly Text[]) => Text;
+
+export const atom = (text: string): Text => ({ text, binds: 9 });
+const wrap = (x: Text | undefined, binds: number): string => (x === undefined ? "" : x.binds >= binds ? x.text : `(${x.text})`);
+const infix =
+  (operator: string, binds: number): Spelling =>
+  (a, b) => ({ text: `${wrap(a, binds)} ${operator} ${wrap(b, binds + 1)}`, binds });
+const named =
+  (name: string): Spelling =>
+  (...args) =>
+    atom(`${name}(${args.map((x) => x.text).join(", ")})`);
+const prefix =
+  (operator: string): Spelling =>
+  (x) => ({ text: `${operator}${wrap(x, 8)}`, binds: 7 });
+const truncated =
+  (inner: Spelling): Spelling =>
+  (...args) => ({ text: `${wrap(inner(...args), 4)} | 0`, binds: 1 });
+
+const calls = {
+  add: infix("+", 4),
+  sub: infix("-", 4),
+  mul: infix("*", 5),
+  div: infix("/", 5),
+  neg: prefix("-"),
+  exp: named("Math.exp"),
+  log: named("Math.log"),
+  sqrt: named("Math.sqrt"),
+  sin: named("Math.sin"),
+  cos: named("Math.cos"),
+  tanh: named("Math.tanh"),
+  erf: named("erf"),
+  abs: named("Math.abs"),
+  max: named("Math.max"),
+  min: named("Math.min"),
+  pow: named("Math.pow"),
+  equal: infix("===", 3),
+  less: infix("<", 3),
+  lessEqual: infix("<=", 3),
+  and: infix("&&", 1.5),
+  or: infix("||", 1.2),
+  not: prefix("!"),
+  addInt: truncated(infix("+", 4)),
+  subInt: truncated(infix("-", 4)),
+  mulInt: named("Math.imul"),
+  negInt: truncated(prefix("-")),
+  absInt: truncated(named("Math.abs")),
+  divInt: named("divInt"),
+  remInt: named("remInt"),
+  xor: infix("^", 1.8),
+  shiftLeft: infix("<<", 3.5),
+  shiftRight: (a, b) => ({ text: `${wrap(a, 3.5)} >>> ${wrap(b, 4)} | 0`, binds: 1 }),
+  toInt: named("toInt"),
+  toFloat: (x) => x as Text,
+  toBool: (x) => ({ text: `${wrap(x, 4)} !== 0`, binds: 3 }),
+} satisfies Record<CoreFn, Spelling>;
+
+/** Core functions that a generated module imports, by the name it calls them. */
+export const imported: ReadonlySet<string> = new Set(["erf", "divInt", "remInt", "toInt"]);
+
+/** Arithmetic on indices stays far below 2³¹: plain operators. */
+const indexCalls: Partial<Record<CoreFn, Spelling>> = {
+  addInt: infix("+", 4),
+  subInt: infix("-", 4),
+  mulInt: infix("*", 5),
+  divInt: (a, b) => ({ text: `${wrap(a, 5)} / ${wrap(b, 6)} | 0`, binds: 1 }),
+  remInt: infix("%", 5),
+};
+
+/** What names stand for where an expression is spelled. */
+export interface Scope {
+  index(name: string): Text;
+  local(name: string): Text;
+  dim(dim: Dim): Text;
+  load(x: Expr & { readonly kind: "load" }): Text;
+  /** A node that has a name by now. */
+  bound(x: Expr): string | undefined;
+}
+
+export function spell(x: Expr, scope: Scope): Text {
+  const name = scope.bound(x);
+  if (name !== undefined) return atom(name);
+  const go = (y: Expr): Text => spell(y, scope);
+  switch (x.kind) {
+    case "const":
+      return number(x.value, x.dtype);
+    case "index":
+      return scope.index(x.name);
+    case "size":
+      return scope.dim(x.dim);
+    case "local":
+      return scope.local(x.name);
+    case "load":
+      return scope.load(x);
+    case "call": {
+      const table: Partial<Record<CoreFn, Spelling>> = x.dtype === "i32" && !readsData(x) ? { ...calls, ...indexCalls } : calls;
+      if (x.fn === "toFloat" && x.args[0]?.dtype === "bool") return { text: `${wrap(go(x.args[0]), 1.1)} ? 1 : 0`, binds: 0 };
+      return (table[x.fn] as Spelling)(...x.args.map(go));
+    }
+    case "select":
+      return { text: `${wrap(go(x.test), 1.1)} ? ${wrap(go(x.then), 1)} : ${wrap(go(x.else), 0)}`, binds: 0 };
+    case "reduce":
+      throw new Error("internal: a reduction inside of an expression");
+  }
+}
+
+/** Whether integer arithmetic is on data, which may wrap, or only on indices and sizes. */
+function readsData(x: Expr): boolean {
+  if (x.kind === "load" || x.kind === "local" || x.kind === "select") return true;
+  return x.kind === "call" && x.args.some(readsData);
+}
+
+function number(value: number, dtype: DType): Text {
+  if (dtype === "bool") return atom(value ? "true" : "false");
+  if (Number.isNaN(value)) return atom("Number.NaN");
+  if (!Number.isFinite(value)) return value > 0 ? atom("Number.POSITIVE_INFINITY") : atom("Number.NEGATIVE_INFINITY");
+  return value < 0 || Object.is(value, -0) ? { text: Object.is(value, -0) ? "-0" : String(value), binds: 7 } : atom(String(value));
+}

@@ -1,0 +1,16 @@
+/** The largest |found − expected| of any array, relative to that array's largest |expected|. NaN where anything is NaN. */
+export function relativeError(found: readonly ArrayLike<number>[], expected: readonly ArrayLike<number>[]): number {
+  if (found.length !== expected.length) throw new Error(`relativeError: ${found.length} arrays found, ${expected.length} expected`);
+  return Math.max(0, ...expected.map((e, i) => arrayError(found[i]!, e)));
+}
+
+function arrayError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) throw new Error(`relativeError: ${found.length} elements found, ${expected.length} expected`);
+  let worst = 0;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) {
+    worst = Math.max(worst, Math.abs(found[i]! - expected[i]!));
+    scale = Math.max(scale, Math.abs(expected[i]!));
+  }
+  return scale === 0 ? worst : worst / scale;
+}

@@ -1,0 +1,5 @@
+import "@tensorflow/tfjs-backend-cpu";
+import type { Library } from "../library.ts";
+import { tfjsOn } from "./tfjs.ts";
+
+export const open = (): Promise<Library> => tfjsOn("cpu");

@@ -1,0 +1,221 @@
+/** A row an op: the calls that may make a value of it, the nicest first. `write-spell.ts` keeps the first that does. */
+import { addDims, sameShape, subDims } from "../../dsl/dim.ts";
+import type { Op } from "../../dsl/op.ts";
+import { broadcastOp, maxOp, sumOp } from "../../dsl/ops/broadcast.ts";
+import { type DotDims, dotOp } from "../../dsl/ops/dot.ts";
+import { gatherOp, scatterAddIntoZerosOp } from "../../dsl/ops/gather.ts";
+import { constantScalarOp, dimensionSizeOp, iotaOp } from "../../dsl/ops/generate.ts";
+import { randomBitsOp } from "../../dsl/ops/random.ts";
+import { reshapeOp, transposeOp } from "../../dsl/ops/reshape.ts";
+import * as elementwise from "../../dsl/ops/scalar.ts";
+import { concatOp, padOp, sliceOp } from "../../dsl/ops/slice.ts";
+import { knownNumber } from "../../dsl/simplify.ts";
+import type { Dim, Shape } from "../../dsl/types.ts";
+import type { Value } from "../../dsl/value.ts";
+import { type Argument, type Call, call, type Fn, isList, options, size, sizes, text } from "./write-call.ts";
+import type { Surroundings } from "./write-spell.ts";
+
+type Row = (v: Value, around: Surroundings) => Iterable<Call>;
+
+export const proposals: Row = (v, around) => rows.get(v.op)?.(v, around) ?? [];
+
+const first = (v: Value): Value => v.args[0] as Value;
+const second = (v: Value): Value => v.args[1] as Value;
+const axesOf = (v: Value): readonly number[] => v.attrs["axes"] as readonly number[];
+const keepDims = options({ keepDims: true });
+const dtypeOf = (v: Value): Argument | undefined => (v.dtype === "f32" ? undefined : text(v.dtype));
+
+// Operands
+
+/** `v` as an operand of a function that broadcasts: without the broadcast that the function makes itself; a constant as a number. */
+function plain(v: Value, around: Surroundings): Argument {
+  if (v.op === constantScalarOp || (v.op === broadcastOp && around.inner(v))) {
+    const known = knownNumber(v);
+    if (known !== undefined) return known;
+  }
+  if (v.op === dimensionSizeOp) return size(v.attrs["dim"] as Dim);
+  if (v.op !== broadcastOp || !around.inner(v)) return v;
+  const x = first(v);
+  return x.op === dimensionSizeOp ? plain(x, around) : aligned(x, v.shape, v.attrs["dims"] as readonly number[], around);
+}
+
+/** `x` with axes of size 1 where the axes of `shape` are that it does not have, so that its trailing axes align with those of `shape`. */
+function aligned(x: Value, shape: Shape, dims: readonly number[], around: Surroundings): Argument {
+  const start = dims[0] ?? shape.length;
+  const wanted = shape.slice(start).map((_, axis): Dim => {
+    const from = dims.indexOf(start + axis);
+    return from < 0 ? 1 : (x.shape[from] as Dim);
+  });
+  return withAxes(x, wanted, around);
+}
+
+/** `x` reshaped to `shape`, which differs in axes of size 1. */
+function withAxes(x: Value, shape: Shape, around: Surroundings): Argument {
+  if (sameShape(x.shape, shape)) return x;
+  if (x.op === reshapeOp && around.inner(x)) return withAxes(first(x), shape, around);
+  return keptDims(x, shape, around) ?? call("reshape", x, sizes(shape));
+}
+
+/** The reduction `x` with its axes kept, if that has the shape. */
+function keptDims(x: Value, shape: Shape, around: Surroundings): Call | undefined {
+  if (!around.single(x)) return undefined;
+  for (const reduced of x.op === elementwise.div.op ? means(x, around) : reductions(x)) {
+    const [from, axes] = reduced.args as [Value, number | readonly number[] | undefined];
+    const kept = from.shape.map((d, axis) => (axes === undefined || axes === axis || (isList(axes as Argument) && (axes as readonly number[]).includes(axis)) ? 1 : d));
+    const lead = kept.length - shape.length;
+    if (lead >= 0 && kept.slice(0, lead).every((d) => d === 1) && sameShape(kept.slice(lead), shape))
+      return call(reduced.fn, from, axes ?? from.shape.map((_, axis) => axis), keepDims);
+  }
+  return undefined;
+}
+
+/** Every way to write each operand plainly or as it is, the plainest first. */
+function* operands(v: Value, around: Surroundings): Generator<Argument[]> {
+  const plainly = v.args.map((arg) => plain(arg, around));
+  const choices = 2 ** v.args.length;
+  for (let choice = 0; choice < choices; choice++) {
+    const explicit = (i: number): boolean => (choice & (1 << (v.args.length - 1 - i))) !== 0;
+    if (v.args.every((arg, i) => !explicit(i) || plainly[i] !== arg)) yield v.args.map((arg, i) => (explicit(i) ? arg : (plainly[i] as Argument)));
+  }
+}
+
+// Elementwise
+
+const applied =
+  (fn: Fn): Row =>
+  function* (v, around) {
+    for (const args of operands(v, around)) yield call(fn, ...args);
+  };
+/** A number on the left of a comparison reads better on the right. */
+const compared = (fn: Fn, mirrored: Fn): Row =>
+  function* (v, around) {
+    for (const [a, b] of operands(v, around)) yield typeof a === "number" ? call(mirrored, b, a) : call(fn, a, b);
+  };
+const negated: Row = function* (v, around) {
+  if (first(v).op === elementwise.equal.op && around.inner(first(v))) for (const args of operands(first(v), around)) yield call("notEqual", ...args);
+  yield call("logicalNot", first(v));
+};
+const selected: Row = function* (v, around) {
+  yield call("relu", second(v));
+  yield* applied("where")(v, around);
+};
+const divided: Row = function* (v, around) {
+  yield* means(v, around);
+  yield* applied("div")(v, around);
+};
+function* means(v: Value, around: Surroundings): Generator<Call> {
+  const total = first(v);
+  if (around.single(total) && total.op === sumOp) for (const { args } of reductions(total)) yield call("mean", ...args);
+  if (around.single(total) && total.op === reshapeOp && around.single(first(total)) && first(total).op === sumOp) {
+    const [x, axes] = [first(first(total)), axesOf(first(total))];
+    yield call("mean", x, axes.length === 1 ? axes[0] : axes, keepDims);
+  }
+}
+
+// Structure
+
+function* reductions(v: Value): Generator<Call> {
+  if (v.op !== sumOp && v.op !== maxOp) return;
+  const [x, axes] = [first(v), axesOf(v)];
+  yield call(v.op === sumOp ? "sum" : "max", x, axes.length === x.shape.length ? undefined : axes.length === 1 ? axes[0] : axes);
+}
+const reduced: Row = (v) => reductions(v);
+
+const broadcast: Row = function* (v, around) {
+  const known = knownNumber(v);
+  if (known === 0 || known === 1) yield call(known === 0 ? "zeros" : "ones", sizes(v.shape), dtypeOf(v));
+  yield call("broadcastTo", aligned(first(v), v.shape, v.attrs["dims"] as readonly number[], around), sizes(v.shape));
+};
+const reshaped: Row = function* (v, around) {
+  const kept = keptDims(first(v), v.shape, around);
+  if (kept) yield kept;
+  yield call("reshape", first(v), sizes(v.shape));
+};
+const transposed: Row = function* (v) {
+  const order = v.attrs["permutation"] as readonly number[];
+  yield call("transpose", first(v));
+  yield call("transpose", first(v), order);
+};
+
+const contracted: Row = function* (v, around) {
+  const { contract, batch } = v.attrs as unknown as DotDims;
+  const batches = batch[0].length;
+  /** The operand with the contracted axis `fromEnd`; its batch axes as the product broadcasts them. */
+  const operand = (side: 0 | 1, fromEnd: 1 | 2): Argument[] => {
+    const x = v.args[side] as Value;
+    const rank = x.shape.length;
+    const straight = contract[side][0] === rank - fromEnd;
+    const bare = batches > 0 && x.op === broadcastOp ? plain(x, around) : x;
+    return straight ? [bare, x] : [call("transpose", x)];
+  };
+  if (contract[0].length === 1) for (const a of operand(0, 1)) for (const b of operand(1, 2)) yield call("matmul", a, b);
+  yield call("dotGeneral", first(v), second(v), options({ contract, ...(batches > 0 && { batch }) }));
+};
+
+/** A position on an axis: from the end where that is a number. */
+function position(at: Dim, d: Dim): Argument {
+  const back = subDims(at, d);
+  return typeof at === "string" && typeof back === "number" && back < 0 ? back : size(at);
+}
+const sliced: Row = function* (v) {
+  const [start, limit] = [v.attrs["start"], v.attrs["limit"]] as [Shape, Shape];
+  const ranges = first(v).shape.map((d, axis): Argument => {
+    const [from, to] = [start[axis] as Dim, limit[axis] as Dim];
+    return from === 0 && to === d ? null : [position(from, d), position(to, d)];
+  });
+  yield call("slice", first(v), ranges.slice(0, ranges.findLastIndex((range) => range !== null) + 1));
+};
+const padded: Row = function* (v) {
+  const [low, high, value] = [v.attrs["low"] as Shape, v.attrs["high"] as Shape, v.attrs["value"] as number];
+  yield call("pad", first(v), low.map((from, axis) => [size(from), size(high[axis] as Dim)]), value === 0 ? undefined : value);
+};
+
+const gathered: Row = function* (v) {
+  const axis = v.attrs["axis"] as number;
+  yield call("gather", first(v), second(v), axis === 0 ? undefined : axis);
+};
+const scattered: Row = function* (v) {
+  const axis = v.attrs["axis"] as number;
+  yield call("scatterAdd", call("zeros", sizes(v.shape), dtypeOf(v)), first(v), second(v), axis === 0 ? undefined : axis);
+};
+
+/** A number where only a tensor will do. */
+const number: Row = function* (v) {
+  const value = v.attrs["value"] as number;
+  if (v.dtype !== "bool") yield call("cast", value, text(v.dtype));
+  yield call("tensor", [value], [], dtypeOf(v));
+};
+const sizeAsTensor: Row = function* (v) {
+  yield call("cast", size(v.attrs["dim"] as Dim), text(v.dtype));
+};
+
+/** Functions named like their op's row: `add` of `ops/scalar.ts` is `add` of the package. */
+const namesakes = Object.entries(elementwise).flatMap(([name, f]): [Op, Row][] =>
+  typeof f === "function" && "op" in f ? [[f.op as Op, applied(name as Fn)]] : [],
+);
+
+const rows: ReadonlyMap<Op, Row> = new Map<Op, Row>([
+  ...namesakes,
+  [elementwise.less.op, compared("less", "greater")],
+  [elementwise.lessEqual.op, compared("lessEqual", "greaterEqual")],
+  [elementwise.logicalNot.op, negated],
+  [elementwise.div.op, divided],
+  [elementwise.selectOp, selected],
+  [elementwise.convertOp as unknown as Op, (v) => [call("cast", first(v), text(v.dtype))]],
+  [elementwise.stopGradientOp, (v) => [call("stopGradient", first(v))]],
+  [broadcastOp as unknown as Op, broadcast],
+  [sumOp as unknown as Op, reduced],
+  [maxOp as unknown as Op, reduced],
+  [reshapeOp as unknown as Op, reshaped],
+  [transposeOp as unknown as Op, transposed],
+  [dotOp as unknown as Op, contracted],
+  [sliceOp as unknown as Op, sliced],
+  [padOp as unknown as Op, padded],
+  [concatOp as unknown as Op, (v) => [call("concat", v.args, v.attrs["axis"] as number)]],
+  [gatherOp as unknown as Op, gathered],
+  [scatterAddIntoZerosOp as unknown as Op, scattered],
+  [constantScalarOp as unknown as Op, number],
+  [dimensionSizeOp as unknown as Op, sizeAsTensor],
+  [iotaOp as unknown as Op, (v) => [call("iota", size(v.shape[0] as Dim))]],
+  [randomBitsOp as unknown as Op, (v) => [call("randomBits", first(v), sizes(v.shape))]],
+]);

@@ -1,0 +1,41 @@
+/** Reductions and what is normalised by them. Axes count from the end where negative; none named means all. */
+
+import { logSumExp as logSumExpOp, softmax as softmaxOp } from "../lib/softmax.ts";
+import { max as maxOp, mean as meanOp, sum as sumOp } from "../ops/broadcast.ts";
+import type { Arg, ShapeOr } from "../shape/arg.ts";
+import type { Axis } from "../shape/axes.ts";
+import type { Accepts, Mapped, NumericDType } from "../shape/operand.ts";
+import type { AxesArg, Reduce, ReduceOptions } from "../shape/reduce.ts";
+import type { AnyTensor, DType, FloatDType, Shape, Tensor } from "../types.ts";
+
+type ShapeIn<A> = A extends AnyTensor ? A["shape"] : [];
+type Kept<A, Allowed extends DType> = Mapped<A, Allowed>["dtype"];
+
+/** `["B", 28], 1 → ["B"]`, with keepDims `["B", 1]`. */
+export type Reduction<Op extends string, Allowed extends DType> = <
+  A,
+  const Axes extends AxesArg = undefined,
+  const O extends ReduceOptions = object,
+>(
+  x: Arg<Accepts<Op, A, Allowed>, A>,
+  axes?: Arg<Reduce<Op, ShapeIn<A>, Axes, O>, Axes>,
+  options?: O,
+) => Tensor<ShapeOr<Reduce<Op, ShapeIn<A>, Axes, O>>, Kept<A, Allowed>>;
+
+/** Σ over the axes; of nothing, 0. StableHLO: reduce with add. */
+export const sum: Reduction<"sum", NumericDType> = sumOp as never;
+/** The greatest along the axes; of nothing, −Infinity; NaN if any is. Ties share the gradient evenly. StableHLO: reduce with maximum. */
+export const max: Reduction<"max", NumericDType> = maxOp as never;
+/** Σ / n, on floats; of nothing, NaN. */
+export const mean: Reduction<"mean", FloatDType> = meanOp as never;
+/** ln Σ eˣ, shifted by the greatest entry, so that nothing overflows. Along one axis, −1 by default. */
+export const logSumExp: <A, const I extends number = -1, const O extends ReduceOptions = object>(
+  x: Arg<Accepts<"logSumExp", A, FloatDType>, A>,
+  axis?: Arg<Reduce<"logSumExp", ShapeIn<A>, I, O>, I>,
+  options?: O,
+) => Tensor<ShapeOr<Reduce<"logSumExp", ShapeIn<A>, I, O>>, Kept<A, FloatDType>> = logSumExpOp as never;
+/** `x → like x`: eˣ / Σ eˣ along one axis, −1 by default; shifted by the greatest entry, so that nothing overflows. */
+export const softmax: <S extends Shape, D extends DType, const I extends number = -1>(
+  x: Arg<Accepts<"softmax", Tensor<S, D>, FloatDType>, Tensor<S, D>>,
+  axis?: Arg<Axis<"softmax", S, I>, I>,
+) => Mapped<Tensor<S, D>, FloatDType> = softmaxOp as never;

@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AdamState, adamInit, type Tensor, tensor } from "cotangent";
+import { afterAll, describe, expect, test } from "vitest";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { batches, type Digits, loadMnist, PIXELS } from "./data.ts";
+import load from "./mlp.loops.ts";
+import { type Params, trainStep } from "./mlp.ts";
+import { adam, adamState, copyOf, lossAndGradient } from "./reference.ts";
+import { encodeSafetensors } from "./safetensors.ts";
+import { scoreOn } from "./score.ts";
+import { initialParams } from "./train.ts";
+
+const SEED = 1;
+const LR = 1e-3;
+const { train, test: held } = loadMnist();
+
+/** The losses of the first steps, as float64 by hand has them. */
+async function referenceLosses(steps: number, size: number): Promise<number[]> {
+  const { hidden, out } = initialParams(SEED);
+  const p = copyOf({
+    hidden: { w: await hidden.w.data(), b: await hidden.b.data() },
+    out: { w: await out.w.data(), b: await out.b.data() },
+  });
+  const state = adamState(p);
+  return firstBatches(steps, size).map((batch) => {
+    const { loss, grad } = lossAndGradient(p, batch);
+    adam(p, grad, state, LR);
+    return loss;
+  });
+}
+
+function firstBatches(steps: number, size: number): Digits[] {
+  const source = batches(train, { seed: SEED, size });
+  return Array.from({ length: steps }, () => source.next().value as Digits);
+}
+
+const inputs = ({ count, images, labels }: Digits) => [tensor(images, [count, PIXELS]), tensor(labels, [count], "i32")] as const;
+
+async function expectSameLosses(losses: readonly number[], size: number): Promise<void> {
+  const expected = await referenceLosses(losses.length, size);
+  for (const [step, loss] of losses.entries()) expect(Math.abs(loss / expected[step]! - 1), `step ${step}: ${loss}`).toBeLessThan(1e-4);
+}
+
+describe("training on MNIST goes as it does in float64 by hand", () => {
+  test("built: the losses of the first 100 steps", async () => {
+    const p = initialParams(SEED);
+    const session = (await load()).trainStep.start({ p, opt: adamInit(p) }, { max: { B: 32 } });
+    const losses: number[] = [];
+    for (const batch of firstBatches(100, 32)) losses.push((await session.step(...inputs(batch), LR).data())[0]!);
+    await expectSameLosses(losses, 32);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+  });
+
+  test("eager: the losses of the first 3", async () => {
+    const p = initialParams(SEED);
+    let carry: { p: Params; opt: AdamState<Params> } = { p, opt: adamInit(p) };
+    const losses: number[] = [];
+    for (const batch of firstBatches(3, 32)) {
+      const [next, loss] = trainStep(carry, ...inputs(batch), LR);
+      carry = next;
+      losses.push((await loss.data())[0]!);
+    }
+    await expectSameLosses(losses, 32);
+  });
+});
+
+describe("a checkpoint", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mnist-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "mlp.safetensors");
+
+  test("scores what the model scores", async () => {
+    const mlp = await load();
+    const p = initialParams(SEED);
+    await saveCheckpoint(file, p, { seed: "1" });
+    const some = { ...held, count: 1500 };
+    expect(await scoreOn(mlp, loadCheckpoint(file), some)).toEqual(await scoreOn(mlp, p, some));
+  });
+
+  test.each<[string, Record<string, { shape: number[]; data: Float32Array }>, string]>([
+    ["without a tensor", {}, 'checkpoint: "hidden.w" must be f32 [784, 128]: missing in '],
+    [
+      "with another shape",
+      { "hidden.w": { shape: [128, 784], data: new Float32Array(784 * 128) } },
+      'checkpoint: "hidden.w" must be f32 [784, 128]: Float32Array [128, 784] in ',
+    ],
+  ])("%s is refused", (_, tensors, message) => {
+    const other = join(folder, "other.safetensors");
+    writeFileSync(other, encodeSafetensors({ tensors, metadata: {} }));
+    expect(() => loadCheckpoint(other)).toThrow(message);
+  });
+});
+
+test("a score is exact: right, wrong, and the loss", async () => {
+  const rows: Tensor<[2, 10]> = tensor(
+    Float32Array.from({ length: 20 }, (_, i) => (i === 3 || i === 17 ? Math.log(9) : 0)),
+    [2, 10],
+  );
+  const digits: Digits = { count: 2, images: new Float32Array(2 * PIXELS), labels: Int32Array.of(3, 1) };
+  const score = await scoreOn({ logits: (() => rows) as never }, initialParams(SEED), digits);
+  // Each row is nine zeros and log 9, so its probabilities are 1/18 and 1/2.
+  expect(score.accuracy).toBe(0.5);
+  expect(score.mistakes).toEqual([{ index: 1, predicted: 7, probability: expect.closeTo(0.5, 6) }]);
+  expect(score.loss).toBeCloseTo((Math.log(2) + Math.log(18)) / 2, 6);
+});
+
+describe("npm run mnist refuses", () => {
+  test.each([
+    [["--epochs", "0"], "option '--epochs <n>' argument '0' is invalid. It must be a whole number, at least 1."],
+    [["--batch", "many"], "option '--batch <n>' argument 'many' is invalid"],
+    [["--lr", "-1"], "option '--lr <x>' argument '-1' is invalid. It must be a positive number."],
+    [["--target", "cuda"], "option '--target <name>' argument 'cuda' is invalid. Allowed choices are loops."],
+    [["--fast"], "unknown option '--fast'"],
+    [["10"], "too many arguments"],
+  ])("%j", (args, message) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", join(import.meta.dirname, "main.ts"), ...args], {
+      encoding: "utf8",
+    });
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+});

@@ -1,0 +1,61 @@
+import { adamInit, glorotUniform, randomKey, splitKey, tensor, zeros } from "cotangent";
+import { batches, type Digits, PIXELS } from "./data.ts";
+import { type History, mean } from "./history.ts";
+import type load from "./mlp.loops.ts";
+import type { Params } from "./mlp.ts";
+import { showEpoch } from "./progress.ts";
+import { type Score, scoreOn } from "./score.ts";
+
+/** The built model, for whatever target: the call types are the same for all. */
+export type Mlp = Awaited<ReturnType<typeof load>>;
+
+export interface Settings {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** The first step's. It falls along a line and would reach zero after the last. */
+  readonly lr: number;
+}
+
+export interface Trained extends History {
+  readonly p: Params;
+  /** Mean time of an epoch's steps, batches included, scoring not. */
+  readonly secondsPerEpoch: number;
+}
+
+/** Weights uniform after Glorot & Bengio 2010, biases 0; the same for the same seed. */
+export function initialParams(seed: number): Params {
+  const [first, second] = splitKey(randomKey(seed));
+  return {
+    hidden: { w: glorotUniform(first, [784, 128]), b: zeros([128]) },
+    out: { w: glorotUniform(second, [128, 10]), b: zeros([10]) },
+  };
+}
+
+/** Trains with Adam on shuffled batches, and shows how it goes. */
+export async function train(mlp: Mlp, data: { train: Digits; test: Digits }, { epochs, batch, seed, lr }: Settings): Promise<Trained> {
+  const start = initialParams(seed);
+  const session = mlp.trainStep.start({ p: start, opt: adamInit(start) }, { max: { B: batch } });
+  const stepsPerEpoch = Math.ceil(data.train.count / batch);
+  const losses: number[] = [];
+  const scores: Score[] = [];
+  let milliseconds = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const progress = showEpoch(`epoch ${epoch + 1}/${epochs}`, stepsPerEpoch);
+    const began = performance.now();
+    for (const { count, images, labels } of batches(data.train, { seed, epoch, size: batch })) {
+      const rate = lr * (1 - losses.length / (epochs * stepsPerEpoch));
+      const loss = session.step(tensor(images, [count, PIXELS]), tensor(labels, [count], "i32"), rate);
+      losses.push((await loss.data())[0]!);
+      if (losses.length % 25 === 0) progress.update(losses.length - epoch * stepsPerEpoch, mean(losses.slice(-100)));
+    }
+    milliseconds += performance.now() - began;
+    const score = await scoreOn(mlp, (await session.carry()).p, data.test);
+    scores.push(score);
+    progress.finish(`training loss ${mean(losses.slice(-stepsPerEpoch)).toFixed(4)}  ${showScore(score)}`);
+  }
+  return { p: (await session.carry()).p, losses, scores, secondsPerEpoch: milliseconds / 1000 / epochs };
+}
+
+export const showScore = ({ loss, accuracy }: Score): string =>
+  `test loss ${loss.toFixed(4)}  test accuracy ${(100 * accuracy).toFixed(2)} %`;
