@@ -33,7 +33,8 @@ export interface FuseOptions {
   readonly fuse?: boolean;
 }
 
-const dimsOfIndex = (v: Value): Expr[] => v.shape.map((d, axis) => (d === 1 ? { kind: "const", dtype: "i32", value: 0 } : indexVar(`i${axis}`)));
+const dimsOfIndex = (v: Value): Expr[] =>
+  v.shape.map((d, axis) => (d === 1 ? { kind: "const", dtype: "i32", value: 0 } : indexVar(`i${axis}`)));
 const isGiven = (v: Value): boolean => v.op.kind === "leaf" && !isInlineConstant(v);
 
 export function fuse(outputs: readonly Value[], options: FuseOptions = {}): Kernel[] {
@@ -47,7 +48,8 @@ export function fuse(outputs: readonly Value[], options: FuseOptions = {}): Kern
   let groups = group(partsOf(), options.fuse !== false);
   if (options.fuse !== false && dropCheapRows(groups, stored, outputs)) groups = regroup(groups, partsOf());
   const needed = new Set(outputs);
-  for (const g of groups) for (const part of g.parts) for (const read of readsOf(part)) if (!g.parts.some((p) => p.value === read)) needed.add(read);
+  for (const g of groups)
+    for (const part of g.parts) for (const read of readsOf(part)) if (!g.parts.some((p) => p.value === read)) needed.add(read);
   return groups.map((g) => kernelOf(g, needed));
 }
 
@@ -59,7 +61,12 @@ function partOf(value: Value, element: (v: Value, index: readonly Expr[]) => Exp
 }
 
 /** A scatter reads its arguments at places of its own; for fusion it is enough to know which. */
-const scatterReads = (v: Value): Expr => ({ kind: "call", dtype: v.dtype, fn: "add", args: v.args.map((arg) => load(arg, dimsOfIndex(arg))) });
+const scatterReads = (v: Value): Expr => ({
+  kind: "call",
+  dtype: v.dtype,
+  fn: "add",
+  args: v.args.map((arg) => load(arg, dimsOfIndex(arg))),
+});
 const readsOf = (part: Part): Value[] => [...new Set(loadsOf(part.element).map((x) => x.source))];
 
 /** Outputs, reductions, scatters and what they read; operands of contractions; whatever is read several times, or more often than it has elements. */
@@ -192,7 +199,12 @@ function kernelOf(g: Group, needed: ReadonlySet<Value>): Kernel {
   const stages = g.parts.flatMap((part) => stagesOf(part, g.prefix, needed.has(part.value), nameFor, (x) => localise(x, names, g.prefix)));
   // Locals are stored last: what they overwrite, the carry's old values, has been read by then.
   const isPlainStore = (stage: Stage): boolean => stage.kind === "store" && stage.loops.length === 0;
-  return { name, outer, stages: [...stages.filter((s) => !isPlainStore(s)), ...stages.filter(isPlainStore)], origins: uniqueOrigins(origins) };
+  return {
+    name,
+    outer,
+    stages: [...stages.filter((s) => !isPlainStore(s)), ...stages.filter(isPlainStore)],
+    origins: uniqueOrigins(origins),
+  };
 }
 
 /** Loads of values that are row locals by now become reads of those. */
@@ -213,7 +225,10 @@ function stagesOf(part: Part, prefix: number, isNeeded: boolean, nameFor: (v: Va
   const index = dimsOfIndex(value);
   const store = (x: Expr, loops: readonly Loop[]): Stage => ({ kind: "store", loops, target: value, index, value: x, mode: "set" });
   if (rank > prefix) {
-    const loops = value.shape.slice(prefix).map((extent, k): Loop => ({ index: `i${prefix + k}`, extent })).filter((loop) => loop.extent !== 1);
+    const loops = value.shape
+      .slice(prefix)
+      .map((extent, k): Loop => ({ index: `i${prefix + k}`, extent }))
+      .filter((loop) => loop.extent !== 1);
     return [store(localise(element), loops)];
   }
   const inner = localise(element);
@@ -228,11 +243,19 @@ function stagesOf(part: Part, prefix: number, isNeeded: boolean, nameFor: (v: Va
 
 function scatterStages(v: Value): Stage[] {
   if (v.op.kind !== "scatter") throw new Error("internal: not a scatter");
-  const reads = v.args.map((arg) => (...at: readonly Expr[]) => load(arg, at));
+  const reads = v.args.map(
+    (arg) =>
+      (...at: readonly Expr[]) =>
+        load(arg, at),
+  );
   const index = dimsOfIndex(v);
   const loop = (extent: Dim, axis: number): Loop => ({ index: `i${axis}`, extent });
   const space = v.op.updates(v.args, v.attrs);
-  const { target, value, inside } = v.op.scatter(reads, space.map((_, axis) => indexVar(`i${axis}`)), v);
+  const { target, value, inside } = v.op.scatter(
+    reads,
+    space.map((_, axis) => indexVar(`i${axis}`)),
+    v,
+  );
   return [
     { kind: "store", loops: v.shape.map(loop), target: v, index, value: v.op.initial(reads, index, v), mode: "set" },
     { kind: "store", loops: space.map(loop), target: v, index: target, value, mode: "add", where: inside },

@@ -1,7 +1,8 @@
 /** A function of tensors as a graph: what the reader makes from source, and `trace` from a call. */
-import { parameter, type Value, valueOf } from "../dsl/value.ts";
+import { isTensor, parameter, type Value, valueOf } from "../dsl/value.ts";
 import { leavesOf, mapTree } from "../dsl/tree.ts";
-import type { DType, Shape, AnyTensor } from "../dsl/types.ts";
+import { sameShape } from "../dsl/dim.ts";
+import type { DType, Shape } from "../dsl/types.ts";
 
 export interface Graph {
   readonly name: string;
@@ -28,11 +29,12 @@ export interface GraphLeaf {
   readonly value: Value;
 }
 export const paramLeaves = (graph: Graph): GraphLeaf[] =>
-  graph.params.flatMap(({ name, tree }) =>
-    leavesOf(tree).map(({ path, value }) => ({ path: joinPath(name, path), value: value as Value })),
-  );
+  graph.params.flatMap(({ name, tree }) => tensorLeaves(tree).map(({ path, value }) => ({ path: joinPath(name, path), value })));
 export const resultLeaves = (graph: Graph): GraphLeaf[] =>
-  leavesOf(graph.result).map(({ path, value }) => ({ path: path === "" ? "result" : path, value: valueOf(value as AnyTensor) }));
+  tensorLeaves(graph.result).map(({ path, value }) => ({ path: path === "" ? "result" : path, value }));
+/** Leaves that are tensors; null stands beside an integer parameter in a gradient. */
+const tensorLeaves = (tree: unknown): GraphLeaf[] =>
+  leavesOf(tree).flatMap(({ path, value }) => (isTensor(value) ? [{ path, value: valueOf(value) }] : []));
 
 export const joinPath = (name: string, path: string): string =>
   path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`;
@@ -45,6 +47,7 @@ export function makeParam(name: string, specs: unknown): Param {
     const id = joinPath(name, paths[k++]?.path ?? "")
       .replace(/[^\w$]+/g, "_")
       .replace(/_$/, "");
+    if (spec === null) return null;
     if (spec === "number") return parameter([], "f32", id, true);
     const { shape, dtype } = spec as TensorSpec;
     return parameter(shape, dtype, id);
@@ -66,14 +69,12 @@ export function trace(
 export function isStep(graph: Graph): boolean {
   const { params, result } = graph;
   if (!Array.isArray(result) || result.length !== 2 || !params[0]) return false;
-  const [into, out] = [leavesOf(params[0].tree), leavesOf(result[0])];
+  const [into, out] = [tensorLeaves(params[0].tree), tensorLeaves(result[0])];
   return (
     into.length === out.length &&
     into.every(({ path, value }, i) => {
-      const [a, b] = [value as Value, out[i]?.value as Value];
-      return (
-        path === out[i]?.path && a.dtype === b?.dtype && a.shape.length === b.shape.length && a.shape.every((d, k) => d === b.shape[k])
-      );
+      const next = out[i] as GraphLeaf;
+      return path === next.path && value.dtype === next.value.dtype && sameShape(value.shape, next.value.shape);
     })
   );
 }

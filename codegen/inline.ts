@@ -18,7 +18,11 @@ export function inliner(isStored: (v: Value) => boolean): (v: Value, index: read
     const scalar = v.op.kind === "leaf" && v.shape.length === 0 && v.concrete && v.buffer;
     if (scalar) return { kind: "const", dtype: v.dtype, value: scalar[0] as number };
     if (v.op.kind !== "element") throw new Error(`internal: ${v.op.name} is not an element rule`);
-    const reads = v.args.map((arg): Read => (...at) => read(arg, at));
+    const reads = v.args.map(
+      (arg): Read =>
+        (...at) =>
+          read(arg, at),
+    );
     return tidyReductions(v.op.element(reads, index, v));
   };
   return element;
@@ -31,7 +35,9 @@ export const isInlineConstant = (v: Value): boolean => v.op.kind === "leaf" && v
 function tidyReductions(x: Expr): Expr {
   if (x.kind !== "reduce") return x;
   const names = new Map(x.over.map((loop, k) => [loop.index, `k${k}`]));
-  const body = rewrite(x.body, (node) => (node.kind === "index" && names.has(node.name) ? { ...node, name: names.get(node.name) as string } : node));
+  const body = rewrite(x.body, (node) =>
+    node.kind === "index" && names.has(node.name) ? { ...node, name: names.get(node.name) as string } : node,
+  );
   return { ...x, over: x.over.map((loop) => ({ ...loop, index: names.get(loop.index) as string })), body };
 }
 
@@ -84,7 +90,19 @@ export function costOf(x: Expr): number {
   go(x);
   return total;
 }
-const weights: Readonly<Record<string, number>> = { toFloat: 0, toBool: 0, div: 4, sqrt: 4, exp: 20, log: 20, sin: 20, cos: 20, tanh: 20, erf: 40, pow: 40 };
+const weights: Readonly<Record<string, number>> = {
+  toFloat: 0,
+  toBool: 0,
+  div: 4,
+  sqrt: 4,
+  exp: 20,
+  log: 20,
+  sin: 20,
+  cos: 20,
+  tanh: 20,
+  erf: 40,
+  pow: 40,
+};
 
 /** All loads in an expression, guarded ones too. */
 export function loadsOf(x: Expr): (Expr & { readonly kind: "load" })[] {
@@ -101,7 +119,11 @@ export function isReduction(v: Value): boolean {
   let known = reductions.get(v);
   if (known === undefined) {
     const index = v.shape.map((_, axis): Expr => ({ kind: "index", dtype: "i32", name: `i${axis}` }));
-    const reads = v.args.map((arg): Read => (...at) => load(arg, at));
+    const reads = v.args.map(
+      (arg): Read =>
+        (...at) =>
+          load(arg, at),
+    );
     reductions.set(v, (known = (v.op as ElementOp).element(reads, index, v).kind === "reduce"));
   }
   return known;

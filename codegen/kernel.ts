@@ -50,4 +50,6 @@ export function expressionsOf(stage: Stage): readonly Expr[] {
 }
 
 /** The stored values a kernel writes, in order, each once. */
-export const writesOf = (kernel: Kernel): Value[] => [...new Set(kernel.stages.flatMap((stage) => (stage.kind === "store" ? [stage.target] : [])))];
+export const writesOf = (kernel: Kernel): Value[] => [
+  ...new Set(kernel.stages.flatMap((stage) => (stage.kind === "store" ? [stage.target] : []))),
+];

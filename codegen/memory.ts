@@ -26,7 +26,12 @@ export const bytesOf = (dtype: DType): 4 | 8 => (dtype === "f64" ? 8 : 4);
 
 /** The stored values that a kernel reads. */
 export const readsOfKernel = (kernel: Kernel): Value[] => [
-  ...new Set(kernel.stages.flatMap(expressionsOf).flatMap(loadsOf).map((x) => x.source)),
+  ...new Set(
+    kernel.stages
+      .flatMap(expressionsOf)
+      .flatMap(loadsOf)
+      .map((x) => x.source),
+  ),
 ];
 
 interface Interval {
@@ -53,11 +58,18 @@ export function planMemory(kernels: readonly Kernel[], lifetimes: Lifetimes): Me
   const slots = new Map<Value, Slot>();
   let total: Dim = 0;
   for (const width of [8, 4] as const) {
-    const end = packClass(intervals.filter((x) => bytesOf(x.value.dtype) === width), mulDims(total, 8 / width), slots, lifetimes.reuse !== false);
+    const end = packClass(
+      intervals.filter((x) => bytesOf(x.value.dtype) === width),
+      mulDims(total, 8 / width),
+      slots,
+      lifetimes.reuse !== false,
+    );
     total = width === 8 ? end : addDims(mulDims(end, 4), 0);
   }
   const alive = kernels.map((_, at) =>
-    intervals.filter((x) => x.from <= at && at <= x.to).reduce<Dim>((sum, x) => addDims(sum, mulDims(sizeOf(x.value.shape), bytesOf(x.value.dtype))), 0),
+    intervals
+      .filter((x) => x.from <= at && at <= x.to)
+      .reduce<Dim>((sum, x) => addDims(sum, mulDims(sizeOf(x.value.shape), bytesOf(x.value.dtype))), 0),
   );
   return { slots, bytes: total, alive };
 }
@@ -92,7 +104,10 @@ function packClass(intervals: readonly Interval[], base: Dim, slots: Map<Value, 
   }
   let end = base;
   for (const { unit, items } of [...regions.values()].sort((a, b) => (a.unit === 1 ? -1 : b.unit === 1 ? 1 : 0))) {
-    const { places, height } = pack(items.map(({ interval, count }) => ({ ...interval, count })), reuse);
+    const { places, height } = pack(
+      items.map(({ interval, count }) => ({ ...interval, count })),
+      reuse,
+    );
     for (const [i, { interval }] of items.entries()) {
       const slot = { offset: addDims(end, mulDims(places[i] as number, unit)), size: sizeOf(interval.value.shape) };
       for (const member of interval.members) slots.set(member, slot);

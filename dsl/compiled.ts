@@ -15,22 +15,19 @@ export interface CompiledModel<P extends unknown[], R> {
 export type IsCompiled<F> = typeof compiled extends keyof F ? true : false;
 
 /** What a model becomes when it is built; a step, `[carry, output]`, can also be started. */
-export type Compiled<M> = M extends { readonly def: (...args: infer P) => infer R }
-  ? CompiledModel<P, R> & (IsStep<P, R> extends true ? Startable<P, R> : unknown)
-  : never;
+export type Compiled<M> = M extends { readonly def: (...args: infer P) => infer R } ? CompiledModel<P, R> & Start<P, R> : never;
 
 /** A built module: its models, compiled. */
 export type CompiledModule<T> = {
   readonly [K in keyof T as T[K] extends { readonly def: (...args: never) => unknown } ? K : never]: Compiled<T[K]>;
 };
 
-type IsStep<P, R> = P extends readonly [infer C, ...unknown[]]
-  ? R extends readonly [infer Next, unknown]
-    ? Match<C, Next, "carry"> extends string
-      ? false
-      : true
-    : false
-  : false;
+/** `start`, where the model gives a pair: it takes the carry, or says how the carry that comes back differs from the first parameter. */
+type Start<P extends unknown[], R> = R extends readonly [infer Next, unknown]
+  ? Match<P[0], Next, "carry"> extends infer M extends string
+    ? { start(carry: `start: not a step, what comes back differs from the first parameter: ${M}`): never }
+    : Startable<P, R>
+  : unknown;
 
 export interface StartOptions<Names extends string> {
   /** The greatest size that each name will have: the arena is made for it. Without it, for what the first step brings, and it grows between steps. */

@@ -28,6 +28,7 @@ export {
   sin,
   sqrt,
   stopGradient,
+  strongMul,
   sub,
   tanh,
   where,

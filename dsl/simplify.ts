@@ -110,6 +110,14 @@ const rules: readonly Rule[] = [
       v.shape,
       axesOf(first(v), "dims").map((d) => axesOf(v, "dims")[d] as number),
     ),
+  // broadcast(x with axes of size 1 put in) is a broadcast of x
+  (v) => {
+    if (v.op !== broadcastOp || first(v).op !== reshapeOp) return undefined;
+    const [inner, widened] = [first(first(v)), first(v)];
+    const dims = axesOf(v, "dims").filter((_, d) => widened.shape[d] !== 1);
+    const kept = widened.shape.filter((d) => d !== 1);
+    return sameShape(inner.shape, kept) && broadcastInDim(inner, v.shape, dims);
+  },
   // reshape(reshape(x)) is one reshape
   (v) => v.op === reshapeOp && first(v).op === reshapeOp && reshape(first(first(v)), v.shape),
   // reshape and transpose of a constant are the constant

@@ -62,7 +62,7 @@ export const duals: Field<Dual> = {
     const inverse = z.inverse(a.value);
     return dual(inverse, z.neg(z.mul(a.tangent, z.mul(inverse, inverse))));
   },
-  equal: (a, b) => a.value === b.value,
+  equal: (a, b) => a.value === b.value && a.tangent === b.tangent,
 };
 
 /** What is asked for is no rational function: it has no meaning in a finite field. */

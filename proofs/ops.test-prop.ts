@@ -30,6 +30,7 @@ plain("proved exactly, modulo a prime", () => {
       "add",
       "subtract",
       "multiply",
+      "strong_multiply",
       "divide",
       "negate",
       "select",

@@ -38,6 +38,7 @@ export const scalarOracles: Readonly<Record<string, ScalarOracle>> = {
   add: { float: (a = 0, b = 0) => a + b, int: wrapped((a, b) => a + b) },
   subtract: { float: (a = 0, b = 0) => a - b, int: wrapped((a, b) => a - b) },
   multiply: { float: (a = 0, b = 0) => a * b, int: wrapped((a, b) => a * b) },
+  strong_multiply: { float: (a = 0, b = 0) => (a === 0 ? 0 : a * b) },
   divide: { float: (a = 0, b = 0) => a / b, int: wrapped((a, b) => (b === 0n ? 0n : a / b)) },
   negate: { float: (a = 0) => 0 - a, int: wrapped((a) => -a) },
   exponential: { float: Math.exp },

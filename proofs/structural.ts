@@ -1,144 +1,176 @@
-/** One row for each op that is more than a function of elements: shapes that fit together, and the attributes that say how. */
+/**
+ * One row for each op that is more than a function of elements: a layout (shapes that fit together, and how), its tensors, its attributes.
+ * A layout is drawn at once, not one part after another, so that each part shrinks while the others stand still.
+ */
 import fc from "fast-check";
+import type { Attrs } from "../dsl/op.ts";
+import type { DType } from "../dsl/types.ts";
+import type { Value } from "../dsl/value.ts";
 import type { Filling, Operands } from "./calls.ts";
 import { count, dim, fromData, positiveDim, type Sizes, shape, tensor } from "./tensors.ts";
-import type { DType } from "../dsl/types.ts";
 
 type Generator = (fill: Filling) => fc.Arbitrary<Operands>;
+type Tensors = readonly fc.Arbitrary<Value>[];
 
-const axesOf = (sizes: Sizes): number[] => sizes.map((_, axis) => axis);
-const permutationOf = (n: number): fc.Arbitrary<number[]> => {
-  const all = Array.from({ length: n }, (_, k) => k);
-  return fc.shuffledSubarray(all, { minLength: n, maxLength: n });
-};
-const bools = (sizes: Sizes): ReturnType<Filling["tensor"]> => tensor(sizes, "bool", fc.constantFrom(0, 1));
-/** Some out of range on either side. */
-const indicesInto = (n: number, sizes: Sizes): ReturnType<Filling["tensor"]> => tensor(sizes, "i32", fc.integer({ min: -1, max: n }));
-
-const broadcast: Generator = (fill) =>
-  shape().chain((to) =>
-    fc.record({ dims: fc.subarray(axesOf(to)), ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }) }).chain(({ dims, ones }) =>
-      fill
-        .tensor(dims.map((axis, d) => (ones[d] ? 1 : (to[axis] as number))))
-        .map((x) => ({ args: [x], attrs: { shape: to, dims } })),
-    ),
-  );
-
-const reduction =
-  (sizes: fc.Arbitrary<Sizes>, contents: "tensor" | "distinct"): Generator =>
+const row =
+  <L>(layout: fc.Arbitrary<L>, tensors: (layout: L, fill: Filling) => Tensors, attrs: (layout: L) => Attrs = () => ({})): Generator =>
   (fill) =>
-    sizes.chain((from) =>
-      fc.record({ x: fill[contents](from), axes: fc.subarray(axesOf(from)) }).map(({ x, axes }) => ({ args: [x], attrs: { axes } })),
-    );
+    layout.chain((drawn) => fc.tuple(...tensors(drawn, fill)).map((args) => ({ args, attrs: attrs(drawn) })));
 
-/** Two groupings of one list of factors. */
-const reshape: Generator = (fill) =>
-  shape(5).chain((factors) => {
-    const cuts = fc.array(fc.nat(factors.length), { maxLength: 3 });
-    const group = (at: readonly number[]): Sizes => {
-      const ends = [...at].sort((a, b) => a - b);
-      return [...ends, factors.length].map((end, k) => count(factors.slice(ends[k - 1] ?? 0, end)));
-    };
-    const grouping = fc.oneof(cuts.map(group), fc.constant(count(factors) === 1 ? [] : [count(factors)]));
-    return fc.tuple(grouping, grouping).chain(([from, to]) => fill.tensor(from).map((x) => ({ args: [x], attrs: { shape: to } })));
-  });
+// Parts of layouts, drawn for rank 4 and cut to the rank at hand.
 
-const transpose: Generator = (fill) =>
-  shape().chain((from) =>
-    fc.record({ x: fill.tensor(from), permutation: permutationOf(from.length) }).map(({ x, permutation }) => ({ args: [x], attrs: { permutation } })),
+/** One truth value an axis. */
+const flags = (): fc.Arbitrary<boolean[]> => fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean());
+const flagged = (sizes: Sizes, chosen: readonly boolean[]): number[] => axesOf(sizes).filter((axis) => chosen[axis]);
+const order = (): fc.Arbitrary<number[]> => fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4, maxLength: 4 });
+const ordered = (sizes: Sizes, all: readonly number[]): number[] => all.filter((axis) => axis < sizes.length);
+const numbers = (max: number): fc.Arbitrary<number[]> => fc.tuple(fc.nat(max), fc.nat(max), fc.nat(max), fc.nat(max));
+const axesOf = (sizes: Sizes): number[] => sizes.map((_, axis) => axis);
+/** An axis of a shape of rank 1 to 3. */
+const someAxis = (sizes: Sizes, k: number): number => k % sizes.length;
+
+// Contents
+
+const bools = (sizes: Sizes): fc.Arbitrary<Value> => tensor(sizes, "bool", fc.constantFrom(0, 1));
+/** Some out of range on either side. */
+const indicesInto = (n: number, sizes: Sizes): fc.Arbitrary<Value> => tensor(sizes, "i32", fc.integer({ min: -1, max: n }));
+
+// Rows
+
+const unary = row(shape(), (sizes, fill) => [fill.tensor(sizes)]);
+const binary = row(shape(), (sizes, fill) => [fill.tensor(sizes), fill.tensor(sizes)]);
+
+const broadcast = row(
+  fc.record({ to: shape(), kept: flags(), ones: flags() }).map(({ to, kept, ones }) => ({ to, dims: flagged(to, kept), ones })),
+  ({ to, dims, ones }, fill) => [fill.tensor(dims.map((axis) => (ones[axis] ? 1 : (to[axis] as number))))],
+  ({ to, dims }) => ({ shape: to, dims }),
+);
+
+const reduction = (sizes: fc.Arbitrary<Sizes>, contents: "tensor" | "distinct"): Generator =>
+  row(
+    fc.record({ from: sizes, reduced: flags() }),
+    ({ from }, fill) => [fill[contents](from)],
+    ({ from, reduced }) => ({ axes: flagged(from, reduced) }),
   );
 
-const slice: Generator = (fill) =>
-  shape().chain((from) => {
-    const range = (d: number): fc.Arbitrary<number[]> => fc.tuple(fc.nat(d), fc.nat(d)).map((ends) => ends.sort((a, b) => a - b));
-    return fc.record({ x: fill.tensor(from), ranges: fc.tuple(...from.map(range)) }).map(({ x, ranges }) => ({
-      args: [x],
-      attrs: { start: ranges.map((r) => r[0] as number), limit: ranges.map((r) => r[1] as number) },
-    }));
-  });
+/** The products of runs of one list of factors. */
+const grouped = (factors: Sizes, cuts: readonly number[]): Sizes => {
+  const ends = [...cuts.map((at) => at % (factors.length + 1)), factors.length].sort((a, b) => a - b);
+  return factors.length === 0 ? cuts.map(() => 1) : ends.map((end, k) => count(factors.slice(ends[k - 1] ?? 0, end)));
+};
+const cuts = (): fc.Arbitrary<number[]> => fc.array(fc.nat(5), { maxLength: 3 });
+const reshape = row(
+  fc.record({ factors: shape(5), from: cuts(), to: cuts() }),
+  ({ factors, from }, fill) => [fill.tensor(grouped(factors, from))],
+  ({ factors, to }) => ({ shape: grouped(factors, to) }),
+);
+
+const transpose = row(
+  fc.record({ from: shape(), to: order() }),
+  ({ from }, fill) => [fill.tensor(from)],
+  ({ from, to }) => ({ permutation: ordered(from, to) }),
+);
+
+const slice = row(
+  fc.record({ from: shape(), a: numbers(3), b: numbers(3) }).map(({ from, a, b }) => {
+    const ends = from.map((n, axis) => [(a[axis] as number) % (n + 1), (b[axis] as number) % (n + 1)].sort() as [number, number]);
+    return { from, start: ends.map(([start]) => start), limit: ends.map(([, limit]) => limit) };
+  }),
+  ({ from }, fill) => [fill.tensor(from)],
+  ({ start, limit }) => ({ start, limit }),
+);
 
 const pad: Generator = (fill) =>
-  shape(3).chain((from) => {
-    const widths = fc.tuple(...from.map(() => fc.nat(2)));
-    return fc
-      .record({ x: fill.tensor(from), low: widths, high: widths, value: fill.number() })
-      .map(({ x, low, high, value }) => ({ args: [x], attrs: { low, high, value } }));
-  });
+  row(
+    fc.record({ from: shape(3), low: numbers(2), high: numbers(2), value: fill.number() }),
+    ({ from }) => [fill.tensor(from)],
+    ({ from, low, high, value }) => ({ low: low.slice(0, from.length), high: high.slice(0, from.length), value }),
+  )(fill);
 
-const concat: Generator = (fill) =>
+const concat = row(
+  fc.record({ like: shape(3, 1), widths: fc.array(dim(), { minLength: 1, maxLength: 3 }), k: fc.nat(2) }),
+  ({ like, widths, k }, fill) => widths.map((n) => fill.tensor(like.with(someAxis(like, k), n))),
+  ({ like, k }) => ({ axis: someAxis(like, k) }),
+);
+
+/** Batch, contracted and free sizes, and where each operand has them. */
+const dot = row(
   fc
-    .record({ like: shape(3, 1), widths: fc.array(dim(), { minLength: 1, maxLength: 3 }), axis: fc.nat(2) })
-    .chain(({ like, widths, axis: k }) => {
-      const axis = k % like.length;
-      return fc.tuple(...widths.map((n) => fill.tensor(like.with(axis, n)))).map((args) => ({ args, attrs: { axis } }));
-    });
+    .record({ batch: shape(1), contract: shape(2), free: fc.tuple(shape(2), shape(2)), at: fc.tuple(order(), order()) })
+    .filter(({ batch, contract, free: [left, right] }) => batch.length + contract.length + Math.max(left.length, right.length) <= 4)
+    .map(({ batch, contract, free, at }) => {
+      const [left, right] = free.map((own, side) => {
+        const roles = [...batch, ...contract, ...own];
+        const places = ordered(roles, at[side] as number[]);
+        return {
+          sizes: axesOf(roles).map((axis) => roles[places.indexOf(axis)] as number),
+          batch: places.slice(0, batch.length),
+          contract: places.slice(batch.length, batch.length + contract.length),
+        };
+      }) as [Side, Side];
+      return { left, right };
+    }),
+  ({ left, right }, fill) => [fill.tensor(left.sizes), fill.tensor(right.sizes)],
+  ({ left, right }) => ({ contract: [left.contract, right.contract], batch: [left.batch, right.batch] }),
+);
+interface Side {
+  readonly sizes: Sizes;
+  readonly batch: readonly number[];
+  readonly contract: readonly number[];
+}
 
-/** Batch, contracted and free sizes, and the order in which each operand has its axes. */
-const dot: Generator = (fill) =>
-  fc
-    .record({ batch: shape(1), contract: shape(2), left: shape(2), right: shape(2) })
-    .filter(({ batch, contract, left, right }) => batch.length + contract.length + Math.max(left.length, right.length) <= 4)
-    .chain(({ batch, contract, left, right }) => {
-      const operand = (free: Sizes): fc.Arbitrary<{ sizes: Sizes; batch: number[]; contract: number[] }> => {
-        const roles = [...batch, ...contract, ...free];
-        return permutationOf(roles.length).map((at) => ({
-          sizes: roles.map((_, axis) => roles[at.indexOf(axis)] as number),
-          batch: at.slice(0, batch.length),
-          contract: at.slice(batch.length, batch.length + contract.length),
-        }));
-      };
-      return fc.tuple(operand(left), operand(right)).chain(([a, b]) =>
-        fc.tuple(fill.tensor(a.sizes), fill.tensor(b.sizes)).map((args) => ({
-          args,
-          attrs: { contract: [a.contract, b.contract], batch: [a.batch, b.batch] },
-        })),
-      );
-    });
+const gather = row(
+  fc.record({ from: shape(3, 1), at: shape(2), k: fc.nat(2) }),
+  ({ from, at, k }, fill) => [fill.tensor(from), indicesInto(from[someAxis(from, k)] as number, at)],
+  ({ from, k }) => ({ axis: someAxis(from, k) }),
+);
 
-const gather: Generator = (fill) =>
-  fc.record({ from: shape(3, 1), at: shape(2), k: fc.nat(2) }).chain(({ from, at, k }) => {
-    const axis = k % from.length;
-    return fc.tuple(fill.tensor(from), indicesInto(from[axis] as number, at)).map((args) => ({ args, attrs: { axis } }));
-  });
+const scatter = row(
+  fc.record({ before: shape(1), at: shape(2), after: shape(1), size: dim() }),
+  ({ before, at, after, size }, fill) => [indicesInto(size, at), fill.tensor([...before, ...at, ...after])],
+  ({ before, size }) => ({ axis: before.length, size }),
+);
 
-const scatter: Generator = (fill) =>
-  fc.record({ before: shape(1), at: shape(2), after: shape(1), size: dim() }).chain(({ before, at, after, size }) =>
-    fc.tuple(indicesInto(size, at), fill.tensor([...before, ...at, ...after])).map((args) => ({
-      args,
-      attrs: { axis: before.length, size },
-    })),
-  );
+const select = row(shape(), (sizes, fill) => [bools(sizes), fill.tensor(sizes), fill.tensor(sizes)]);
 
-const select: Generator = (fill) => shape().chain((sizes) => fc.tuple(bools(sizes), fill.tensor(sizes), fill.tensor(sizes)).map((args) => ({ args, attrs: {} })));
-
-const cast: Generator = (fill) => {
-  const to: fc.Arbitrary<DType> = fill.dtype === "f64" ? fc.constantFrom("f64", "f32", "i32", "bool") : fc.constantFrom("f32", "f64", "i32", "bool");
-  return fc.record({ x: shape().chain(fill.tensor), dtype: to }).map(({ x, dtype }) => ({ args: [x], attrs: { dtype } }));
-};
-
-const unchanged: Generator = (fill) => shape().chain(fill.tensor).map((x) => ({ args: [x], attrs: {} }));
+const cast = row(
+  fc.record({ sizes: shape(), dtype: fc.constantFrom<DType>("f64", "f32", "i32", "bool") }),
+  ({ sizes }, fill) => [fill.tensor(sizes)],
+  ({ dtype }) => ({ dtype }),
+);
 
 /** By 0 to 31 bits. */
-const shift: Generator = () =>
-  shape().chain((sizes) =>
-    fc.tuple(tensor(sizes, "i32", fc.integer()), tensor(sizes, "i32", fc.nat(31))).map((args) => ({ args, attrs: {} })),
-  );
+const shift = row(shape(), (sizes) => [tensor(sizes, "i32", fc.integer()), tensor(sizes, "i32", fc.nat(31))]);
 
-const constant: Generator = (fill) => fill.number().map((value) => ({ args: [], attrs: { value, dtype: fill.dtype } }));
-const dimensionSize: Generator = () =>
-  fc.record({ dim: fc.nat(9), dtype: fc.constantFrom<DType>("i32", "f32", "f64") }).map((attrs) => ({ args: [], attrs }));
-const iota: Generator = () =>
-  fc.record({ shape: shape(3, 1), k: fc.nat(2) }).map(({ shape: s, k }) => ({ args: [], attrs: { shape: s, axis: k % s.length } }));
-const randomBits: Generator = () =>
-  fc.record({ key: fc.tuple(fc.integer(), fc.integer()), shape: shape(3) }).map(({ key, shape: s }) => ({
-    args: [fromData(key, [2], "i32")],
-    attrs: { shape: s },
-  }));
+const constant: Generator = (fill) =>
+  row(
+    fill.number(),
+    () => [],
+    (value) => ({ value, dtype: fill.dtype }),
+  )(fill);
+
+const dimensionSize = row(
+  fc.record({ dim: fc.nat(9), dtype: fc.constantFrom<DType>("i32", "f32", "f64") }),
+  () => [],
+  (attrs) => attrs,
+);
+
+const iota = row(
+  fc.record({ sizes: shape(3, 1), k: fc.nat(2) }),
+  () => [],
+  ({ sizes, k }) => ({ shape: sizes, axis: someAxis(sizes, k) }),
+);
+
+const randomBits = row(
+  fc.record({ key: fc.tuple(fc.integer(), fc.integer()), sizes: shape(3) }),
+  ({ key }) => [fc.constant(fromData(key, [2], "i32"))],
+  ({ sizes }) => ({ shape: sizes }),
+);
 
 export const structural: Readonly<Record<string, Generator | undefined>> = {
   broadcast_in_dim: broadcast,
   reduce_sum: reduction(shape(), "tensor"),
-  // Of nothing, the greatest is -Infinity: no place for a finite difference.
+  // Of nothing, the greatest is −Infinity: no place for a finite difference.
   reduce_max: (fill) => reduction(fill.smooth ? shape(4, 0, positiveDim()) : shape(), "distinct")(fill),
   reshape,
   transpose,
@@ -149,9 +181,10 @@ export const structural: Readonly<Record<string, Generator | undefined>> = {
   gather,
   scatter,
   select,
+  strong_multiply: binary,
   convert: cast,
-  stop_gradient: unchanged,
-  alias: unchanged,
+  stop_gradient: unary,
+  alias: unary,
   shift_right_logical: shift,
   constant,
   get_dimension_size: dimensionSize,

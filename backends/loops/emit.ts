@@ -19,7 +19,11 @@ export interface ModuleInfo {
   readonly place?: (origin: { readonly file: string; readonly line: number }) => string;
 }
 
-const reserved = new Set("f32 i32 f64 arena d max load define core erf divInt remInt toInt let const var function return if else for while do switch case break continue new delete typeof void in of this class enum export import default null true false undefined NaN Infinity Math Number await async yield static public private protected interface package implements try catch finally throw with arguments eval source i j k l m p q r s".split(" "));
+const reserved = new Set(
+  "f32 i32 f64 arena d max load define core erf divInt remInt toInt let const var function return if else for while do switch case break continue new delete typeof void in of this class enum export import default null true false undefined NaN Infinity Math Number await async yield static public private protected interface package implements try catch finally throw with arguments eval source i j k l m p q r s".split(
+    " ",
+  ),
+);
 
 /** Distinct identifiers, as close as possible to what is wished. */
 class Identifiers {
@@ -76,7 +80,9 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
   }
   const plan = functions.fresh(`${name}_plan`);
   const usedSlots = new Set(kernels.flatMap((kernel) => [...readsOfKernel(kernel), ...writesOf(kernel)]).map(offset));
-  const placed = [...new Map([...offsets].map(([v, slot]) => [slot, memory.slots.get(v) as Slot])).entries()].filter(([slot]) => usedSlots.has(slot));
+  const placed = [...new Map([...offsets].map(([v, slot]) => [slot, memory.slots.get(v) as Slot])).entries()].filter(([slot]) =>
+    usedSlots.has(slot),
+  );
   const views = [...new Set(kernels.flatMap(viewsOf))].sort();
   const runDims = dimNames.filter((d) => kernels.some((kernel) => kernelDims(kernel).has(d)));
   const runMax = dimNames.filter((d) => placed.some(([, slot]) => namesOfDim(slot.offset).includes(d)));
@@ -114,7 +120,8 @@ function nameSlots({ inputs, kernels, memory, dims, constants }: Program): Map<V
 
 const viewType = (view: string): string => (view === "f32" ? "Float32Array" : view === "f64" ? "Float64Array" : "Int32Array");
 const viewName = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
-const viewsOf = (kernel: Kernel): string[] => [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map((v) => viewName(v.dtype)))].sort();
+const viewsOf = (kernel: Kernel): string[] =>
+  [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map((v) => viewName(v.dtype)))].sort();
 
 /** Dims that the text of a kernel mentions: extents, sizes, strides. */
 function kernelDims(kernel: Kernel): Set<string> {
@@ -141,7 +148,11 @@ function collectHelpers(kernel: Kernel, helpers: Set<string>): void {
 /** An offset in terms of the sizes that the arena was made for. */
 const maximal = (dim: Dim): string => spaced(dim, (name) => `${name}_max`);
 const spaced = (dim: Dim, rename: (name: string) => string): string =>
-  String(dim).replace(/[A-Za-z_$][\w$]*/g, rename).replace(/([+-])/g, " $1 ").replace(/\*/g, " * ").trim();
+  String(dim)
+    .replace(/[A-Za-z_$][\w$]*/g, rename)
+    .replace(/([+-])/g, " $1 ")
+    .replace(/\*/g, " * ")
+    .trim();
 
 function emitPlan(program: Program, plan: string, run: string, constants: readonly Value[]): string[] {
   const { params, result, inputs, outputs, dims, memory, step } = program;
@@ -160,10 +171,12 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     numbers.set(place, leaves.length);
     return leaves.push({ path, v: place }) - 1;
   });
-  const leafText = leaves.map(({ path, v }) => `    ["${path}", "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`);
+  const leafText = leaves.map(
+    ({ path, v }) => `    ["${path}", "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`,
+  );
   let next = 0;
-  const resultTree = mapTree(() => outputNumbers[next++], result);
-  const paramTrees = params.map(({ tree }) => mapTree((leaf) => numbers.get(leaf as Value), tree));
+  const resultTree = mapTree((leaf) => (leaf === null ? null : outputNumbers[next++]), result);
+  const paramTrees = params.map(({ tree }) => mapTree((leaf) => numbers.get(leaf as Value) ?? null, tree));
   const usesD = leafText.some((line) => line.includes("d["));
   const usesMax = leafText.some((line) => line.includes("max["));
   return [
@@ -179,7 +192,10 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     ...(constants.length > 0
       ? [
           `  init({ ${[...new Set(constants.map((v) => viewName(v.dtype)))].join(", ")} }: Arena${constants.some((v) => namesOfDim(memory.slots.get(v)?.offset ?? 0).length) ? ", max: readonly number[]" : ""}): void {`,
-          ...constants.map((v) => `    ${viewName(v.dtype)}.set([${[...(v.buffer as Iterable<number>)].join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`),
+          ...constants.map(
+            (v) =>
+              `    ${viewName(v.dtype)}.set([${[...(v.buffer as Iterable<number>)].join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`,
+          ),
           "  },",
         ]
       : []),
@@ -190,6 +206,9 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
 
 function showTree(tree: unknown): string {
   if (Array.isArray(tree)) return `[${tree.map(showTree).join(", ")}]`;
-  if (typeof tree === "object" && tree !== null) return `{ ${Object.entries(tree).map(([key, item]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${showTree(item)}`).join(", ")} }`;
+  if (typeof tree === "object" && tree !== null)
+    return `{ ${Object.entries(tree)
+      .map(([key, item]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${showTree(item)}`)
+      .join(", ")} }`;
   return String(tree);
 }

@@ -17,7 +17,13 @@ export interface Names {
 const viewOf = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
 const dimText = (dim: Dim): Text => {
   if (typeof dim === "number") return atom(String(dim));
-  return { text: dim.replace(/([+-])/g, " $1 ").replace(/\*/g, " * ").trim(), binds: /[+-]/.test(dim) ? 4 : dim.includes("*") ? 5 : 9 };
+  return {
+    text: dim
+      .replace(/([+-])/g, " $1 ")
+      .replace(/\*/g, " * ")
+      .trim(),
+    binds: /[+-]/.test(dim) ? 4 : dim.includes("*") ? 5 : 9,
+  };
 };
 const letters: Readonly<Record<string, string>> = { i0: "i", i1: "j", i2: "k", i3: "l", i4: "m", k0: "p", k1: "q", k2: "r", k3: "s" };
 const indexName = (name: string): string => letters[name] ?? name;
@@ -60,11 +66,20 @@ class Tile {
   get copies(): readonly Map<string, number>[] {
     const rows = this.rows.length > 0 ? this.rows : [["", 0] as const];
     const columns = this.columns.length > 0 ? this.columns : [["", 0] as const];
-    return rows.flatMap(([row, r]) => columns.map(([column, c]) => new Map([[row, r], [column, c]])));
+    return rows.flatMap(([row, r]) =>
+      columns.map(
+        ([column, c]) =>
+          new Map([
+            [row, r],
+            [column, c],
+          ]),
+      ),
+    );
   }
 }
 const tileOf = (row: Loop | undefined, r: number, column: Loop | undefined, c: number): Tile => {
-  const along = (loop: Loop | undefined, n: number): [string, number][] => (loop && n > 1 ? Array.from({ length: n }, (_, k) => [loop.index, k]) : []);
+  const along = (loop: Loop | undefined, n: number): [string, number][] =>
+    loop && n > 1 ? Array.from({ length: n }, (_, k) => [loop.index, k]) : [];
   return new Tile(along(row, r), along(column, c));
 };
 
@@ -105,10 +120,11 @@ class Writer {
     if (typeof extent === "number") {
       const whole = extent - (extent % n);
       if (whole > 0) this.block(`for (let ${i} = 0; ${i} < ${whole}; ${i} += ${n})`, () => body(n));
-      if (extent > whole) this.block("", () => {
-        this.line(`const ${i} = ${whole};`);
-        body(extent - whole);
-      });
+      if (extent > whole)
+        this.block("", () => {
+          this.line(`const ${i} = ${whole};`);
+          body(extent - whole);
+        });
       return;
     }
     this.line(`let ${i} = 0;`);
@@ -126,7 +142,12 @@ class Writer {
     const { copies } = tile;
     if (stage.kind === "let") {
       for (const copy of copies) {
-        this.share(all.flatMap((s) => (s.kind === "let" ? [s.value] : s.kind === "store" && s.loops.length === 0 ? expressionsOf(s) : [])), [stage.value], copy, shared);
+        this.share(
+          all.flatMap((s) => (s.kind === "let" ? [s.value] : s.kind === "store" && s.loops.length === 0 ? expressionsOf(s) : [])),
+          [stage.value],
+          copy,
+          shared,
+        );
         this.line(`const ${localName(stage.name, copy)} = ${this.spell(stage.value, copy, shared).text};`);
       }
       return;
@@ -139,10 +160,16 @@ class Writer {
         for (const copy of copies)
           for (const acc of stage.accumulators) {
             this.share([], operandsOf(acc.value), copy, inside, copies.length > 1);
-            this.share(stage.accumulators.map((a) => a.value), [acc.value], copy, inside);
+            this.share(
+              stage.accumulators.map((a) => a.value),
+              [acc.value],
+              copy,
+              inside,
+            );
           }
         for (const copy of copies)
-          for (const acc of stage.accumulators) this.line(accumulate(localName(acc.name, copy), acc.combine, acc.dtype, this.spell(acc.value, copy, inside)));
+          for (const acc of stage.accumulators)
+            this.line(accumulate(localName(acc.name, copy), acc.combine, acc.dtype, this.spell(acc.value, copy, inside)));
       });
       return;
     }
@@ -150,11 +177,12 @@ class Writer {
       for (const copy of copies) this.store(stage, copy, shared);
       return;
     }
-    for (const copy of copies) this.nest(stage.loops, () => {
-      const inside = new Bindings(shared);
-      this.share(expressionsOf(stage), expressionsOf(stage), copy, inside);
-      this.store(stage, copy, inside);
-    });
+    for (const copy of copies)
+      this.nest(stage.loops, () => {
+        const inside = new Bindings(shared);
+        this.share(expressionsOf(stage), expressionsOf(stage), copy, inside);
+        this.store(stage, copy, inside);
+      });
   }
 
   store(stage: Stage & { readonly kind: "store" }, copy: Copy, bindings: Bindings): void {
@@ -238,7 +266,9 @@ function accumulate(name: string, combine: "add" | "max", dtype: DType, value: T
   return `${name} = (${name} + ${value.binds > 4 ? value.text : `(${value.text})`}) | 0;`;
 }
 
-const isIndexArithmetic = (x: Expr): boolean => x.dtype === "i32" && !operandsOf(x).some((y) => y.kind === "load" || !(["const", "index", "size"].includes(y.kind) || isIndexArithmetic(y)));
+const isIndexArithmetic = (x: Expr): boolean =>
+  x.dtype === "i32" &&
+  !operandsOf(x).some((y) => y.kind === "load" || !(["const", "index", "size"].includes(y.kind) || isIndexArithmetic(y)));
 
 /** Names given to nodes, by what they are and by the copies of the tile that they belong to: a node that does not see an index is shared along it. */
 class Bindings {
@@ -268,5 +298,8 @@ function relevant(x: Expr, copy: Copy): string {
     operandsOf(y).forEach(go);
   };
   go(x);
-  return [...copy].filter(([index]) => index !== "" && (hasLocal || seen.has(index))).map(([index, k]) => `${index}${k}`).join();
+  return [...copy]
+    .filter(([index]) => index !== "" && (hasLocal || seen.has(index)))
+    .map(([index, k]) => `${index}${k}`)
+    .join();
 }

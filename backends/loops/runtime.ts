@@ -156,13 +156,14 @@ class Machine {
 
   /** A tree of leaf numbers as a tree of tensors. */
   tree(numbers: unknown, tensor: (leaf: Leaf) => unknown): unknown {
+    if (numbers === null) return null;
     if (typeof numbers === "number") return tensor(this.leaves[numbers]!);
     if (Array.isArray(numbers)) return numbers.map((item) => this.tree(item, tensor));
     return Object.fromEntries(Object.entries(numbers as object).map(([key, item]) => [key, this.tree(item, tensor)]));
   }
 }
 
-const leafNumbers = (tree: unknown): number[] => (typeof tree === "number" ? [tree] : Object.values(tree as object).flatMap(leafNumbers));
+const leafNumbers = (tree: unknown): number[] => (typeof tree === "number" ? [tree] : Object.values(tree ?? {}).flatMap(leafNumbers));
 
 /** The argument at leaf number `leaf`; parameters before `first` are not among `args`. */
 function find(params: readonly unknown[], args: readonly unknown[], leaf: number, first: number): HostTensor | undefined {

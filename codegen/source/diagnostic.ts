@@ -84,9 +84,15 @@ export const messages = {
     `${what}: a built model does not throw.`,
     "Shapes are checked by their types and again at entry; where values are in doubt, write `where(…, …, …)`.",
   ]),
-  asynchronous: say("CT112", (what: string) => [`${what}: a model is one synchronous function.`, "Read and load data where the model is called."]),
+  asynchronous: say("CT112", (what: string) => [
+    `${what}: a model is one synchronous function.`,
+    "Read and load data where the model is called.",
+  ]),
   generator: say("CT113", (what: string) => [`${what}: generators are not read.`, "Return an array."]),
-  classes: say("CT114", (what: string) => [`${what}: classes and their objects are not read.`, "Write a function that takes and returns plain objects and tuples."]),
+  classes: say("CT114", (what: string) => [
+    `${what}: classes and their objects are not read.`,
+    "Write a function that takes and returns plain objects and tuples.",
+  ]),
   forIn: say("CT115", () => ["`for … in` is not read.", "Write `for (const [key, value] of Object.entries(…))`."]),
   switchCase: say("CT116", () => ["`switch` is not read.", "Write `if` and `else if`, or look the case up in an object."]),
   labelled: say("CT117", (what: string) => [`${what} is not read.`, "Put the inner loop into a function, and `return` from it."]),
@@ -109,18 +115,30 @@ export const messages = {
     `${what} changes an object that was not made in this function.`,
     "Make a new one: `{ ...old, key: value }`, `[...old, item]`.",
   ]),
-  beforeDefinition: say("CT123", (name: string) => [`\`${name}\` is used before it has a value.`, "Define it first; two modules may not need each other's constants."]),
-  unknownMember: say("CT124", (name: string, of: string, known: string) => [`\`.${name}\` of ${of} is not read.`, known && `What is: ${known}.`]),
+  beforeDefinition: say("CT123", (name: string) => [
+    `\`${name}\` is used before it has a value.`,
+    "Define it first; two modules may not need each other's constants.",
+  ]),
+  unknownMember: say("CT124", (name: string, of: string, known: string) => [
+    `\`.${name}\` of ${of} is not read.`,
+    known && `What is: ${known}.`,
+  ]),
   notCallable: say("CT125", (what: string) => [`\`${what}\` is not a function.`]),
   ofNothing: say("CT126", (name: string, what: string) => [`\`.${name}\` of ${what}.`, "Give it a value, or write `?.`."]),
-  notIterable: say("CT127", (what: string) => [`${what} is not an array.`, "Loop over a tuple or an array, `Object.entries(…)`, or `Array.from({ length: n })`."]),
+  notIterable: say("CT127", (what: string) => [
+    `${what} is not an array.`,
+    "Loop over a tuple or an array, `Object.entries(…)`, or `Array.from({ length: n })`.",
+  ]),
 
   // CT130: the build as a whole
   budget: say("CT130", (steps: string, count: string) => [
     `this takes more than ${steps} steps to read${count}.`,
     "A static loop is unrolled: make it shorter, or compute over an axis of a tensor.",
   ]),
-  recursion: say("CT131", (depth: string) => [`more than ${depth} calls inside each other: the recursion does not end at build time.`, "End it on something static, or write a `for`."]),
+  recursion: say("CT131", (depth: string) => [
+    `more than ${depth} calls inside each other: the recursion does not end at build time.`,
+    "End it on something static, or write a `for`.",
+  ]),
   rule: say("CT132", (message: string, wayOut: string) => [message, wayOut]),
   result: say("CT133", (name: string, what: string) => [
     `\`${name}\` returns ${what}: a model returns tensors, in objects and tuples.`,
@@ -133,14 +151,17 @@ export const messages = {
   ]),
 
   // CT140: declared parameter types of exported models
-  noType: say("CT140", (path: string, type: string) => [`\`${path}\` has the type \`${type}\`: its shape is not known.`, "Annotate it: `x: Tensor<[\"B\", 784]>`."]),
+  noType: say("CT140", (path: string, type: string) => [
+    `\`${path}\` has the type \`${type}\`: its shape is not known.`,
+    'Annotate it: `x: Tensor<["B", 784]>`.',
+  ]),
   unknownSize: say("CT141", (path: string, size: string) => [
     `a size of \`${path}\` is \`${size}\`: a built model needs a number or a name.`,
-    "Write the number, or a name for what varies: `Tensor<[\"B\", 784]>`.",
+    'Write the number, or a name for what varies: `Tensor<["B", 784]>`.',
   ]),
   unknownRank: say("CT142", (path: string) => [
     `\`${path}\` has an unknown number of axes.`,
-    "Write each axis; a model over `\"...L\"` is built where another model calls it, so do not export it from here.",
+    'Write each axis; a model over `"...L"` is built where another model calls it, so do not export it from here.',
   ]),
   arrayOfTensors: say("CT143", (path: string, type: string) => [
     `\`${path}\` is an array, \`${type}\`: how many there are is not known.`,
@@ -149,7 +170,7 @@ export const messages = {
   unionType: say("CT144", (path: string, type: string) => [`\`${path}\` is one of several, \`${type}\`.`, "Write one model for each."]),
   genericType: say("CT145", (path: string, type: string) => [
     `\`${path}\` is generic in \`${type}\`.`,
-    "Write sizes as names, `Tensor<[\"B\", 784]>`: a model unifies them at each call. Other type parameters belong to functions that are not exported models.",
+    'Write sizes as names, `Tensor<["B", 784]>`: a model unifies them at each call. Other type parameters belong to functions that are not exported models.',
   ]),
   optionalParameter: say("CT146", (path: string) => [
     `\`${path}\` may be left out: an exported model has all of its parameters.`,
@@ -159,7 +180,10 @@ export const messages = {
     `\`${path}\` is \`${type}\`: only tensors and numbers are passed to a built model.`,
     "Fix it in the source: write a function that takes it and returns the model.",
   ]),
-  badSize: say("CT148", (path: string, why: string) => [`a size of \`${path}\`: ${why}.`, "Write sums and products of names and whole numbers: `\"4*B\"`, `\"T+1\"`."]),
+  badSize: say("CT148", (path: string, why: string) => [
+    `a size of \`${path}\`: ${why}.`,
+    'Write sums and products of names and whole numbers: `"4*B"`, `"T+1"`.',
+  ]),
 } as const;
 
 /** The way out for globals that people reach for. */

@@ -5,9 +5,9 @@ import { elementAccess, propertyAccess } from "./access.ts";
 import { callExpression, closureOf } from "./call.ts";
 import { messages } from "./diagnostic.ts";
 import { type AcceptedExpression, outside } from "./fence.ts";
+import { lookUp } from "./names.ts";
 import { binary, decide, postfix, prefix } from "./operators.ts";
 import { refuse, textOf } from "./place.ts";
-import { lookUp } from "./names.ts";
 import { own, type Scope, spend } from "./scope.ts";
 
 export function evaluate(node: ts.Expression, scope: Scope): unknown {
@@ -110,8 +110,7 @@ export function keyOf(value: unknown, node: ts.Node): string {
   if (typeof value !== "string" && typeof value !== "number") refuse(node, messages.otherSyntax(`${describe(value)} as a key`));
   return String(value);
 }
-const plainKey = (key: string, node: ts.Node): string =>
-  key === "__proto__" ? refuse(node, messages.otherSyntax("`__proto__`")) : key;
+const plainKey = (key: string, node: ts.Node): string => (key === "__proto__" ? refuse(node, messages.otherSyntax("`__proto__`")) : key);
 
 /** What JavaScript would say when the model is called: a run-time number is a `number`. */
 function typeOf({ expression }: ts.TypeOfExpression, scope: Scope): string {

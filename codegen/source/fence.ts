@@ -101,7 +101,9 @@ export const methods = {
       " ",
     ),
   ),
-  string: new Set("at charAt endsWith includes indexOf padEnd padStart repeat slice split startsWith toLowerCase toUpperCase trim".split(" ")),
+  string: new Set(
+    "at charAt endsWith includes indexOf padEnd padStart repeat slice split startsWith toLowerCase toUpperCase trim".split(" "),
+  ),
   number: new Set("toFixed toString".split(" ")),
 } as const;
 

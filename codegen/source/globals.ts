@@ -1,6 +1,7 @@
 /** The part of JavaScript's library that is read, on static values; on run-time numbers, the functions of `Math` that are ops. */
-import * as ops from "../../dsl/ops/scalar.ts";
+
 import type { Operand } from "../../dsl/ops/operand.ts";
+import * as ops from "../../dsl/ops/scalar.ts";
 import { isTensor, type Value } from "../../dsl/value.ts";
 import { messages } from "./diagnostic.ts";
 import { refuse } from "./place.ts";

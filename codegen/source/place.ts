@@ -1,6 +1,6 @@
 /** From a node of the user's source to its place, and to the refusal that names it. */
 import { relative } from "node:path";
-import { ts } from "ts-morph";
+import type { ts } from "ts-morph";
 import type { Diagnostic, Message } from "./diagnostic.ts";
 
 /** Thrown where the reader stops, caught by `readModule`. */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Project, ts } from "ts-morph";
-import { messages, type Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, messages } from "./diagnostic.ts";
 import { diagnosticAt, shownPath } from "./place.ts";
 
 export interface Loaded {
@@ -10,6 +10,8 @@ export interface Loaded {
   readonly checker: ts.TypeChecker;
   /** The entry and the modules of the user's that it reaches: what may be interpreted. */
   readonly userFiles: ReadonlySet<ts.SourceFile>;
+  /** Whether files here may import each other with the extension .ts. */
+  readonly importsTypeScript: boolean;
 }
 export type Load = { readonly ok: true; readonly loaded: Loaded } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
@@ -44,12 +46,16 @@ export function load(file: string, text: string | undefined): Load {
   const entry = program.getSourceFile(source.getFilePath());
   if (!entry) return cannotRead(path, "TypeScript does not find it");
   const checker = program.getTypeChecker();
+  const { allowImportingTsExtensions, rewriteRelativeImportExtensions } = program.getCompilerOptions();
+  const importsTypeScript = Boolean(allowImportingTsExtensions || rewriteRelativeImportExtensions);
   const userFiles = reachable(entry, program, checker);
   const diagnostics = [...userFiles].flatMap((reached) =>
-    [...program.getSyntacticDiagnostics(reached), ...program.getSemanticDiagnostics(reached)].map((found) => fromTypeScript(found, reached)),
+    [...program.getSyntacticDiagnostics(reached), ...program.getSemanticDiagnostics(reached)].map((found) =>
+      fromTypeScript(found, reached),
+    ),
   );
   project.removeSourceFile(source);
-  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, loaded: { entry, checker, userFiles } };
+  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, loaded: { entry, checker, userFiles, importsTypeScript } };
 }
 
 function projectOf(config: string | undefined): Project {

@@ -1,5 +1,5 @@
 /** Where names live while source is read, and what one reading keeps. */
-import { ts } from "ts-morph";
+import type { ts } from "ts-morph";
 import { messages } from "./diagnostic.ts";
 import { refuse } from "./place.ts";
 import type { Loaded } from "./project.ts";

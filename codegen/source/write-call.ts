@@ -1,7 +1,7 @@
 /** The small part of TypeScript that adjoints are written in: calls of the package's own functions. What a call makes can be asked for. */
 import * as cotangent from "../../dsl/index.ts";
-import { isValue, type Value } from "../../dsl/value.ts";
 import type { Dim } from "../../dsl/types.ts";
+import { isValue, type Value } from "../../dsl/value.ts";
 
 export type Fn = keyof typeof cotangent;
 

@@ -33,7 +33,8 @@ export function surroundings(order: readonly Value[], results: readonly Value[])
  */
 function makes(call: Call, v: Value): boolean {
   const unknowns = new Map<Value, Value>();
-  for (const operand of valuesOf(call)) if (!isKnown(operand)) unknowns.set(operand, unknowns.get(operand) ?? parameter(operand.shape, operand.dtype, "t"));
+  for (const operand of valuesOf(call))
+    if (!isKnown(operand)) unknowns.set(operand, unknowns.get(operand) ?? parameter(operand.shape, operand.dtype, "t"));
   if (unknowns.has(v)) return false;
   const window = rebuild(v, unknowns);
   const made = window && attempt(mapLeaves(call, (leaf) => (isValue(leaf) ? (unknowns.get(leaf) ?? leaf) : leaf)));

@@ -61,7 +61,9 @@ function keptDims(x: Value, shape: Shape, around: Surroundings): Call | undefine
   if (!around.single(x)) return undefined;
   for (const reduced of x.op === elementwise.div.op ? means(x, around) : reductions(x)) {
     const [from, axes] = reduced.args as [Value, number | readonly number[] | undefined];
-    const kept = from.shape.map((d, axis) => (axes === undefined || axes === axis || (isList(axes as Argument) && (axes as readonly number[]).includes(axis)) ? 1 : d));
+    const kept = from.shape.map((d, axis) =>
+      axes === undefined || axes === axis || (isList(axes as Argument) && (axes as readonly number[]).includes(axis)) ? 1 : d,
+    );
     const lead = kept.length - shape.length;
     if (lead >= 0 && kept.slice(0, lead).every((d) => d === 1) && sameShape(kept.slice(lead), shape))
       return call(reduced.fn, from, axes ?? from.shape.map((_, axis) => axis), keepDims);
@@ -75,14 +77,14 @@ function* operands(v: Value, around: Surroundings): Generator<Argument[]> {
   const choices = 2 ** v.args.length;
   for (let choice = 0; choice < choices; choice++) {
     const explicit = (i: number): boolean => (choice & (1 << (v.args.length - 1 - i))) !== 0;
-    if (v.args.every((arg, i) => !explicit(i) || plainly[i] !== arg)) yield v.args.map((arg, i) => (explicit(i) ? arg : (plainly[i] as Argument)));
+    if (v.args.every((arg, i) => !explicit(i) || plainly[i] !== arg))
+      yield v.args.map((arg, i) => (explicit(i) ? arg : (plainly[i] as Argument)));
   }
 }
 
 // Elementwise
 
-const applied =
-  (fn: Fn): Row =>
+const applied = (fn: Fn): Row =>
   function* (v, around) {
     for (const args of operands(v, around)) yield call(fn, ...args);
   };
@@ -92,7 +94,8 @@ const compared = (fn: Fn, mirrored: Fn): Row =>
     for (const [a, b] of operands(v, around)) yield typeof a === "number" ? call(mirrored, b, a) : call(fn, a, b);
   };
 const negated: Row = function* (v, around) {
-  if (first(v).op === elementwise.equal.op && around.inner(first(v))) for (const args of operands(first(v), around)) yield call("notEqual", ...args);
+  if (first(v).op === elementwise.equal.op && around.inner(first(v)))
+    for (const args of operands(first(v), around)) yield call("notEqual", ...args);
   yield call("logicalNot", first(v));
 };
 const selected: Row = function* (v, around) {
@@ -167,7 +170,12 @@ const sliced: Row = function* (v) {
 };
 const padded: Row = function* (v) {
   const [low, high, value] = [v.attrs["low"] as Shape, v.attrs["high"] as Shape, v.attrs["value"] as number];
-  yield call("pad", first(v), low.map((from, axis) => [size(from), size(high[axis] as Dim)]), value === 0 ? undefined : value);
+  yield call(
+    "pad",
+    first(v),
+    low.map((from, axis) => [size(from), size(high[axis] as Dim)]),
+    value === 0 ? undefined : value,
+  );
 };
 
 const gathered: Row = function* (v) {

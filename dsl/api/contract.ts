@@ -5,7 +5,7 @@ import { dotGeneral as dotGeneralOp, matmul as matmulOp } from "../ops/dot.ts";
 import { gather as gatherOp } from "../ops/gather.ts";
 import type { Arg, Out, ShapeOr } from "../shape/arg.ts";
 import type { Gather, ScatterAdd } from "../shape/gather.ts";
-import type { DotDimensions, DotGeneral, Matmul } from "../shape/matmul.ts";
+import type { DotDimensions, DotGeneral, LeftOfMatmul, Matmul } from "../shape/matmul.ts";
 import type { Accepts, MeetDType, ShapeOf } from "../shape/operand.ts";
 import type { Sizes } from "../shape/sizes.ts";
 import type { AnyTensor, DType, FloatDType, Shape, Tensor } from "../types.ts";
@@ -42,8 +42,10 @@ type Contraction<A, B, N extends DotDimensions> =
 type FloatOf<A> = A extends Tensor<Shape, FloatDType> ? A["dtype"] : "f32";
 
 /** `[…, m, k] · […, k, n] → […, m, n]`: out[…, i, j] = Σₚ a[…, i, p] · b[…, p, j]; leading axes broadcast. */
-export const matmul: <A, B>(a: Arg<Accepts<"matmul", A, FloatDType>, A>, b: Arg<Product<A, B>, B>) => Out<Product<A, B>, FloatOf<A>> =
-  matmulOp as never;
+export const matmul: <A, B>(
+  a: Arg<Accepts<"matmul", A, FloatDType>, Arg<LeftOfMatmul<ShapeOf<A>>, A>>,
+  b: Arg<Product<A, B>, B>,
+) => Out<Product<A, B>, FloatOf<A>> = matmulOp as never;
 
 /**
  * `batch ++ free of a ++ free of b`: axes named in `contract` are summed over pairwise, axes named in `batch` run along together.

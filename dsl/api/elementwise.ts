@@ -26,6 +26,8 @@ export const add: Binary<"add", NumericDType> = ops.add as never;
 export const sub: Binary<"sub", NumericDType> = ops.sub as never;
 /** `a · b`. StableHLO: multiply. i32 wraps. */
 export const mul: Binary<"mul", NumericDType> = ops.mul as never;
+/** `a · b`, and 0 where a is 0, whatever b is. Adjoints use it where a slope may be infinite. */
+export const strongMul: Binary<"strongMul", FloatDType> = ops.strongMul as never;
 /** `a / b`. StableHLO: divide. i32 rounds toward zero; x / 0 is 0 there. */
 export const div: Binary<"div", NumericDType> = ops.div as never;
 /** The greater; NaN if either is. A tie sends half of the gradient to each. StableHLO: maximum. */

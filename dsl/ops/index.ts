@@ -10,7 +10,7 @@ import * as s from "./scalar.ts";
 import { concatOp, padOp, sliceOp } from "./slice.ts";
 
 export const ops: readonly Op[] = [
-  ...[s.add, s.sub, s.mul, s.div, s.neg, s.exp, s.log, s.sqrt, s.sin, s.cos, s.tanh, s.erf, s.abs, s.maximum, s.minimum, s.pow].map(
+  ...[s.add, s.sub, s.mul, s.strongMul, s.div, s.neg, s.exp, s.log, s.sqrt, s.sin, s.cos, s.tanh, s.erf, s.abs, s.maximum, s.minimum, s.pow].map(
     (f) => f.op,
   ),
   ...[s.equal, s.less, s.lessEqual, s.logicalAnd, s.logicalOr, s.logicalNot, s.shiftRight].map((f) => f.op),

@@ -53,7 +53,7 @@ function pullThrough({ partials, unbounded }: Row): Derivative<Attrs> {
           (() => {
             const slope = partial(args as unknown as readonly [Value, Value], y);
             if (typeof slope === "number") return slope === 1 ? d : slope === -1 ? neg(d) : mul(d, slope);
-            return unbounded ? where(equal(d, 0), 0, mul(d, slope)) : mul(d, slope);
+            return unbounded ? strongMul(d, slope) : mul(d, slope);
           }),
       ),
   };
@@ -76,6 +76,26 @@ const comparison = (name: string, core: CoreFn): Binary =>
 export const add: Binary = binary("add", { float: "add", int: "addInt", partials: [() => 1, () => 1] });
 export const sub: Binary = binary("subtract", { float: "sub", int: "subInt", partials: [() => 1, () => -1] });
 export const mul: Binary = binary("multiply", { float: "mul", int: "mulInt", partials: [([, b]) => b, ([a]) => a] });
+/**
+ * a · b, and 0 where a is 0, whatever b is: what carries a derivative past a slope that may be infinite. An op, not a `where`, because it
+ * still changes with a at a = 0.
+ */
+export const strongMul: Binary = Object.assign((a: Operand, b: Operand) => makeValue(strongMul.op, meet("strongMul", [a, b]), {}), {
+  op: {
+    name: "strong_multiply",
+    kind: "element",
+    shape: ([x]) => {
+      if (!x) throw new Error("internal: strongMul needs an argument");
+      if (x.dtype !== "f32" && x.dtype !== "f64") throw new Error(`strongMul: not defined on ${x.dtype}; write cast(…, "f32")`);
+      return { shape: x.shape, dtype: x.dtype };
+    },
+    element: (args, index, { dtype }) => {
+      const [a, b] = args.map((read) => read(...index)) as [Expr, Expr];
+      return selectExpr(call("equal", [a, constant(0, dtype)], "bool"), constant(0, dtype), call("mul", [a, b], dtype));
+    },
+    derivative: { kind: "scalar", pull: (d, [a, b]) => [() => strongMul(d, b as Value), () => strongMul(a as Value, d)] },
+  } satisfies ElementOp,
+});
 export const div: Binary = binary("divide", {
   float: "div",
   int: "divInt",
@@ -144,7 +164,7 @@ const winner = (a: Value, b: Value): Value => where(greater(a, b), 1, where(equa
 export const pow: Binary = binary("power", {
   float: "pow",
   partials: [
-    ([a, b]) => where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1)))),
+    ([a, b]) => strongMul(b, pow(a, sub(b, 1))),
     ([a], y) => where(greater(a, 0), mul(y, log(where(greater(a, 0), a, 1))), 0),
   ],
   unbounded: true,
@@ -205,6 +225,7 @@ export const convertOp: ElementOp<{ dtype: DType }> = {
     const x = (read as (...i: readonly Expr[]) => Expr)(...index);
     const from = args[0]?.dtype ?? "f32";
     const isFloat = (d: DType): boolean => d === "f32" || d === "f64";
+    if (attrs.dtype === from) return x;
     if (attrs.dtype === "bool") return call("toBool", [x], "bool");
     if (attrs.dtype === "i32") return isFloat(from) ? call("toInt", [x], "i32") : selectExpr(x, constant(1, "i32"), constant(0, "i32"));
     return call("toFloat", [x], attrs.dtype);

@@ -20,14 +20,26 @@ export type Matmul<A extends Shape, B extends Shape> = false extends IsRanked<A>
           : `matmul: inner dimensions differ: ${Show<A>} x ${Show<B>} (${Versus<K, L>})`
         : `matmul: the last two axes must be right of the ...: ${Show<A>} x ${Show<B>}`
       : `matmul: right operand must have rank >= 2, got ${Show<B>}`
-    : LeftOperand<A>;
+    : `matmul: left operand must have rank >= 2, got ${Show<A>}`;
+
+/** What matmul says of its left operand alone. */
+export type LeftOfMatmul<S extends Shape> =
+  IsRanked<S> extends false
+    ? true
+    : S extends readonly [...unknown[], unknown, unknown]
+      ? true
+      : `matmul: left operand must have rank >= 2, got ${Show<S>}`;
 
 /** Which axes of the left and the right operand are summed over, and which run along together. StableHLO: dot_dimension_numbers. */
 export interface DotDimensions {
   readonly contract: readonly [left: readonly number[], right: readonly number[]];
   readonly batch?: readonly [left: readonly number[], right: readonly number[]];
 }
-type Batch<N extends DotDimensions> = N extends { readonly batch: readonly [infer L extends readonly number[], infer R extends readonly number[]] } ? [L, R] : [[], []];
+type Batch<N extends DotDimensions> = N extends {
+  readonly batch: readonly [infer L extends readonly number[], infer R extends readonly number[]];
+}
+  ? [L, R]
+  : [[], []];
 
 /** `batch ++ free of the left ++ free of the right`. */
 export type DotGeneral<A extends Shape, B extends Shape, N extends DotDimensions> = false extends IsRanked<A> | IsRanked<B>
@@ -35,7 +47,13 @@ export type DotGeneral<A extends Shape, B extends Shape, N extends DotDimensions
   : true extends HasRest<A> | HasRest<B>
     ? `dotGeneral: the rank must be known: ${Show<A>} x ${Show<B>}`
     : [Batch<N>[0]["length"], N["contract"][0]["length"]] extends [Batch<N>[1]["length"], N["contract"][1]["length"]]
-      ? Contract<A, B, Batch<N>[0]["length"], Axes<"dotGeneral", A, [...Batch<N>[0], ...N["contract"][0]]>, Axes<"dotGeneral", B, [...Batch<N>[1], ...N["contract"][1]]>>
+      ? Contract<
+          A,
+          B,
+          Batch<N>[0]["length"],
+          Axes<"dotGeneral", A, [...Batch<N>[0], ...N["contract"][0]]>,
+          Axes<"dotGeneral", B, [...Batch<N>[1], ...N["contract"][1]]>
+        >
       : `dotGeneral: axes ${Show<N["contract"][0]>} and ${Show<N["contract"][1]>} are not pairs`;
 /** L and M: the axes, batch first, or the message. */
 type Contract<A extends Shape, B extends Shape, Batches, L, M> = L extends readonly number[]

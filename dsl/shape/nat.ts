@@ -46,11 +46,13 @@ type Product = {
   "9": ["00", "09", "18", "27", "36", "45", "54", "63", "72", "81"];
 };
 
-/** a + 1 for a digit, up to 10: how a carry or a borrow enters the tables. */
-type Next = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
-type Digit = keyof Next & `${number}`;
-type With<A, Carry> = Carry extends "1" ? Next[A & Digit] : A;
-type Look<Table, A, B> = A extends keyof Table ? (B extends keyof Table[A] ? Table[A][B] : never) : never;
+/** Carried[c][a] = a + c: how a carry or a borrow enters the tables. */
+type Carried = {
+  "0": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+  "1": ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
+};
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+type Carry = "0" | "1";
 
 type Reverse<S extends string, Out extends string = ""> = S extends `${infer H}${infer T}` ? Reverse<T, `${H}${Out}`> : Out;
 type Trim<S extends string> = S extends `0${infer T}` ? (T extends "" ? "0" : Trim<T>) : S extends "" ? "0" : S;
@@ -58,72 +60,87 @@ type ToNumber<S extends string> = S extends `${infer N extends number}` ? N : ne
 type Digits<N extends number> = Reverse<`${N}`>;
 type Value<R extends string> = ToNumber<Trim<Reverse<R>>>;
 
-type AddDigits<A extends string, B extends string, Carry extends string = "0", Out extends string = ""> = A extends `${infer a}${infer As}`
-  ? B extends `${infer b}${infer Bs}`
-    ? Look<Sum, With<a, Carry>, b> extends `${infer c}${infer d}`
+type AddDigits<
+  A extends string,
+  B extends string,
+  C extends Carry = "0",
+  Out extends string = "",
+> = A extends `${infer a extends Digit}${infer As}`
+  ? B extends `${infer b extends Digit}${infer Bs}`
+    ? Sum[Carried[C][a]][b] extends `${infer c extends Carry}${infer d}`
       ? AddDigits<As, Bs, c, `${Out}${d}`>
       : never
-    : Carry extends "0"
+    : C extends "0"
       ? `${Out}${A}`
-      : AddDigits<A, "0", Carry, Out>
+      : AddDigits<A, "0", C, Out>
   : B extends ""
-    ? Carry extends "0"
+    ? C extends "0"
       ? Out
       : `${Out}1`
-    : AddDigits<"0", B, Carry, Out>;
+    : C extends "0"
+      ? `${Out}${B}`
+      : AddDigits<"0", B, C, Out>;
 
 /** "negative" where B > A. */
 type SubtractDigits<
   A extends string,
   B extends string,
-  Borrow extends string = "0",
+  C extends Carry = "0",
   Out extends string = "",
-> = A extends `${infer a}${infer As}`
-  ? B extends `${infer b}${infer Bs}`
-    ? Look<Difference, a, With<b, Borrow>> extends `${infer c}${infer d}`
+> = A extends `${infer a extends Digit}${infer As}`
+  ? B extends `${infer b extends Digit}${infer Bs}`
+    ? Difference[a][Carried[C][b]] extends `${infer c extends Carry}${infer d}`
       ? SubtractDigits<As, Bs, c, `${Out}${d}`>
       : never
-    : Borrow extends "0"
+    : C extends "0"
       ? `${Out}${A}`
-      : SubtractDigits<A, "0", Borrow, Out>
+      : SubtractDigits<A, "0", C, Out>
   : B extends ""
-    ? Borrow extends "0"
+    ? C extends "0"
       ? Out
       : "negative"
-    : SubtractDigits<"0", B, Borrow, Out>;
+    : SubtractDigits<"0", B, C, Out>;
 
 /** A times one digit. */
-type Scale<A extends string, D extends string, Carry extends string = "0", Out extends string = ""> = A extends `${infer a}${infer As}`
-  ? Look<Product, a, D> extends `${infer tens}${infer ones}`
-    ? Look<Sum, ones, Carry> extends `${infer c}${infer d}`
-      ? Scale<As, D, With<tens, c>, `${Out}${d}`>
+type Scale<
+  A extends string,
+  D extends Digit,
+  C extends Digit = "0",
+  Out extends string = "",
+> = A extends `${infer a extends Digit}${infer As}`
+  ? Product[a][D] extends `${infer tens extends Digit}${infer ones extends Digit}`
+    ? Sum[ones][C] extends `${infer c extends Carry}${infer d}`
+      ? Scale<As, D, Carried[c][tens] & Digit, `${Out}${d}`>
       : never
     : never
-  : Carry extends "0"
+  : C extends "0"
     ? Out
-    : `${Out}${Carry}`;
+    : `${Out}${C}`;
 
 type MultiplyDigits<
   A extends string,
   B extends string,
   Zeros extends string = "",
   Out extends string = "",
-> = B extends `${infer b}${infer Bs}`
+> = B extends `${infer b extends Digit}${infer Bs}`
   ? MultiplyDigits<A, Bs, `${Zeros}0`, b extends "0" ? Out : AddDigits<Out, `${Zeros}${Scale<A, b>}`>>
   : Out;
 
-/** Long division, most significant digit first: how often B goes into the remainder R is found by subtracting it. */
-type DivideDigits<A extends string, B extends string, R extends string = "0", Q extends string = ""> = A extends `${infer a}${infer As}`
-  ? Times<Trim<`${R}${a}`>, B> extends [infer q extends string, infer r extends string]
+/** Long division, A's most significant digit first: how often B goes into the remainder R is found by subtracting it. */
+type DivideDigits<A extends string, B extends string, R extends string = "", Q extends string = ""> = A extends `${infer a}${infer As}`
+  ? Times<`${a}${R}`, B> extends [infer q extends string, infer r extends string]
     ? DivideDigits<As, B, r, `${Q}${q}`>
     : never
-  : [quotient: ToNumber<Trim<Q>>, remainder: ToNumber<R>];
+  : IsZero<R> extends true
+    ? ToNumber<Trim<Q>>
+    : never;
 type Times<R extends string, B extends string, Q extends string = "0"> =
-  SubtractDigits<Reverse<R>, Reverse<B>> extends infer Left extends string
+  SubtractDigits<R, B> extends infer Left extends string
     ? Left extends "negative"
       ? [Q, R]
-      : Times<Trim<Reverse<Left>>, B, Next[Q & Digit]>
+      : Times<Left, B, Carried["1"][Q & Digit]>
     : never;
+type IsZero<R extends string> = R extends `${infer d}${infer Rs}` ? (d extends "0" ? IsZero<Rs> : false) : true;
 
 /** A + B. */
 export type NatAdd<A extends number, B extends number> = A extends 0 ? B : B extends 0 ? A : Value<AddDigits<Digits<A>, Digits<B>>>;
@@ -149,13 +166,7 @@ export type NatMultiply<A extends number, B extends number> = A extends 0 | 1
     : Value<MultiplyDigits<Digits<A>, Digits<B>>>;
 
 /** A / B where B divides A, else never. */
-export type NatDivide<A extends number, B extends number> = B extends 0
-  ? never
-  : B extends 1
-    ? A
-    : DivideDigits<`${A}`, `${B}`> extends [infer Q extends number, 0]
-      ? Q
-      : never;
+export type NatDivide<A extends number, B extends number> = B extends 0 ? never : B extends 1 ? A : DivideDigits<`${A}`, Digits<B>>;
 
 /** A ≥ B. */
 export type AtLeast<A extends number, B extends number> = SubtractDigits<Digits<A>, Digits<B>> extends "negative" ? false : true;

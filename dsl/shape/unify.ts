@@ -8,8 +8,8 @@ import type { IsRanked } from "./broadcast.ts";
 import type { Canonical, DimAdd, DimDivide, DimMultiply, DimSubtract, Parse, Rest, SameDim } from "./dim.ts";
 import type { IsNegative } from "./int.ts";
 import type { ShowDType } from "./operand.ts";
-import type { Sorted } from "./order.ts";
-import type { Show, ShowDim } from "./show.ts";
+import type { IsUnion, Sorted } from "./order.ts";
+import type { Show, ShowDim, Versus } from "./show.ts";
 import type { DimsOf, Env, EvaluateDim, EvaluateShape, NamesOf } from "./substitute.ts";
 
 /** An expression that could not be solved yet: the pattern, the size it has to be, and the leaf, for the message. */
@@ -29,18 +29,19 @@ type Wait<S extends State, W extends Waiting> = { readonly env: S["env"]; readon
 /** The state after this size, `"wait"`, or the reason why it cannot be. */
 type UnifyDim<P, A, S extends State> = [Extract<A, Rest>, IsUnion<A>] extends [never, false]
   ? P extends keyof S["env"]
-      ? SameDim<S["env"][P], A> extends true
-        ? number extends S["env"][P]
-          ? Bind<S, P & string, A>
-          : S
-        : `${P & string} is ${ShowDim<S["env"][P]>}, here ${ShowDim<A>}`
-      : P extends `${string}${"*" | "+" | "-" | " "}${string}`
-        ? Solve<Linear<Parse<P>, S["env"]>, P, A, S>
-        : P extends string
-          ? Bind<S, P, Canonical<A>>
-          : SameDim<P, A> extends true
-            ? S
-            : `${ShowDim<P>} vs ${ShowDim<A>}`;
+    ? SameDim<S["env"][P], A> extends true
+      ? number extends S["env"][P]
+        ? Bind<S, P & string, A>
+        : S
+      : `${P & string} is ${ShowDim<S["env"][P]>}, here ${ShowDim<A>}`
+    : P extends `${string}${"*" | "+" | "-" | " "}${string}`
+      ? Solve<Linear<Parse<P>, S["env"]>, P, A, S>
+      : P extends string
+        ? Bind<S, P, Canonical<A>>
+        : SameDim<P, A> extends true
+          ? S
+          : Versus<P, A>
+  : Versus<P, A>;
 
 /** A polynomial as `factor · unknown + rest`; `"wait"` where it is not linear in one unknown. */
 type Linear<P, E, X extends string = never, Factor = 0, Remainder = 0> = P extends readonly [

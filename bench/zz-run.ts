@@ -1,0 +1,12 @@
+import { showTable } from "./table.ts";
+import { openTarget } from "./targets/index.ts";
+import { bundleResult } from "./works/bundle.ts";
+import { eagerResult } from "./works/eager.ts";
+import { matmulWork } from "./works/matmul.ts";
+import { mlpWork } from "./works/mlp.ts";
+import { compare } from "./works/work.ts";
+const t = await openTarget("loops");
+console.log(showTable(await compare(t, mlpWork())));
+for (const n of [64,128,256,512]) console.log(showTable(await compare(t, matmulWork(n))));
+console.log(showTable([await bundleResult("loops")]));
+console.log(showTable([await eagerResult()]));

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/** The command line. Exit codes: 0 done, 1 the model is at fault or a file is stale, 2 the command line is, 70 we are. */
+import { relative } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { BuildError, build, read, type Target, targetNames } from "./build.ts";
+import { explain } from "./explain.ts";
+import { version } from "./version.ts";
+
+const shown = (path: string): string => relative(process.cwd(), path).replaceAll("\\", "/");
+
+async function buildCommand(files: readonly string[], options: { readonly target: Target; readonly check?: boolean }): Promise<void> {
+  for (const file of files) {
+    const paths = await build(file, options);
+    if (!options.check) console.log(`${shown(file)} → ${paths.map(shown).join(", ")}`);
+    else if (paths.length === 0) console.log(`${shown(file)}: up to date`);
+    else {
+      console.error(`${shown(file)}: stale: ${paths.map(shown).join(", ")}\nRun \`cotangent build ${shown(file)}\`.`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+/** `B=32,T=16` */
+function sizes(text: string): Readonly<Record<string, number>> {
+  const entries = text.split(",").map((entry) => {
+    const match = /^\s*(\w+)\s*=\s*(\d+)\s*$/.exec(entry);
+    if (!match) throw new InvalidArgumentError(`"${entry}" is not a size such as B=32.`);
+    return [match[1] as string, Number(match[2])] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const program = new Command("cotangent")
+  .description("Builds models written in TypeScript: their gradients as source, their steps as code.")
+  .version(version)
+  .showHelpAfterError("(cotangent --help tells more)")
+  .exitOverride();
+const target = new Option("-t, --target <name>", "what the compiled module is made of").choices([...targetNames]).default("loops");
+
+program
+  .command("build")
+  .description("write MODEL.adjoint.ts and MODEL.<target>.ts beside each model")
+  .argument("<model.ts...>", "files that export models")
+  .addOption(target)
+  .option("--check", "write nothing; exit with 1 if a file is missing or stale")
+  .action(buildCommand);
+
+program
+  .command("explain")
+  .description("show what each model becomes: passes, kernels, FLOPs, bytes, memory")
+  .argument("<model.ts>", "a file that exports models")
+  .option("--dims <sizes>", "what run-time sizes are taken to be, such as B=32", sizes, {})
+  .option("--graph", "print the graphs as Mermaid flow charts instead")
+  .action((file: string, options: { readonly dims: Readonly<Record<string, number>>; readonly graph?: boolean }) =>
+    console.log(explain(read(file), options)),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof BuildError) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else {
+    console.error(`internal: ${error instanceof Error ? error.stack : error}\nThis is a fault in cotangent, not in your model.`);
+    process.exitCode = 70;
+  }
+}

@@ -1,0 +1,145 @@
+/** The functions whose derivatives a module asks for: each becomes a function of its own, with the cotangent of its result as one more parameter. */
+import { ts } from "ts-morph";
+import { backward } from "../../dsl/differentiate.ts";
+import { zerosLike } from "../../dsl/ops/scalar.ts";
+import { leavesOf, mapTree } from "../../dsl/tree.ts";
+import { isTensor, isValue, nameOf, type Value } from "../../dsl/value.ts";
+import { type Graph, makeParam, type Param, tensorSpec } from "../graph.ts";
+import { sameGraph } from "../graph-equal.ts";
+import { Refusal } from "./place.ts";
+import type { Binding, Closure, Fn, FunctionNode, Reading } from "./scope.ts";
+import { declaredParameters } from "./shapes.ts";
+
+export interface DerivativeFunction {
+  /** `loss_vjp`; of an anonymous function under `trainStep`, `trainStep_grad1`. */
+  readonly name: string;
+  /** The function that it is the derivative of: `loss`; `trainStep` for an anonymous one under it. */
+  readonly of: string;
+  /**
+   * Parameters: the function's own; then what it takes from around it; then the cotangent of its result, `Tensor<[]>`, named `d_` and the
+   * result's name, or `d_out`. Result: `{ value, grad }`, where `grad` is a tree like the first parameter.
+   */
+  readonly graph: Graph;
+}
+
+interface Asked extends DerivativeFunction {
+  readonly node: FunctionNode;
+}
+export interface Derivatives {
+  readonly list: readonly DerivativeFunction[];
+  /** `f` is about to be differentiated at `args`. */
+  ask(f: unknown, args: readonly unknown[], reading: Reading): void;
+}
+
+export function derivatives(closureOf: (f: unknown) => { readonly call: Fn; readonly closure: Closure } | undefined): Derivatives {
+  const list: Asked[] = [];
+  const known = new Set<unknown>();
+  return {
+    list,
+    ask(f, args, reading) {
+      const found = closureOf(f);
+      if (!found || known.has(found.call)) return;
+      known.add(found.call);
+      const { node } = found.closure;
+      const graph = derivativeGraph(found.call, node, args, reading);
+      if (!graph || list.some((other) => other.node === node && sameGraph(other.graph, graph))) return;
+      const name = nameFor(node, list);
+      // What it asked for in turn is in the list by now.
+      list.push({ ...name, graph: { ...graph, name: name.name }, node });
+    },
+  };
+}
+
+/** The name of a function as it was written, or of the one it stands in. */
+function nameFor(node: FunctionNode, list: readonly Asked[]): { readonly name: string; readonly of: string } {
+  const own = ownName(node);
+  const of = own ?? enclosingName(node);
+  const taken = new Set(list.map(({ name }) => name));
+  const free = (stem: string, from: number): string => (taken.has(`${stem}${from}`) ? free(stem, from + 1) : `${stem}${from}`);
+  const plain = `${of}_vjp`;
+  return { of, name: own === undefined ? free(`${of}_grad`, 1) : taken.has(plain) ? free(plain, 2) : plain };
+}
+
+/** `loss` of `const loss = model((p) => …)`, `const loss = (p) => …`, `function loss(p)`. */
+function ownName(node: FunctionNode): string | undefined {
+  if (node.name && ts.isIdentifier(node.name)) return node.name.text;
+  let { parent }: { parent: ts.Node } = node;
+  while (ts.isParenthesizedExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isAsExpression(parent)) parent = parent.parent;
+  const isModel = ts.isCallExpression(parent) && /(^|\.)model$/.test(parent.expression.getText());
+  const declared = isModel ? parent.parent : parent;
+  return ts.isVariableDeclaration(declared) && ts.isIdentifier(declared.name) ? declared.name.text : undefined;
+}
+
+function enclosingName(node: ts.Node): string {
+  let name = "module";
+  for (let at: ts.Node = node.parent; !ts.isSourceFile(at); at = at.parent) {
+    if (ts.isFunctionDeclaration(at) && at.name) name = at.name.text;
+    else if (ts.isVariableDeclaration(at) && ts.isIdentifier(at.name)) name = at.name.text;
+  }
+  return name;
+}
+
+function derivativeGraph(f: Fn, node: FunctionNode, args: readonly unknown[], reading: Reading): Graph | undefined {
+  try {
+    return build(f, declaredParameters(node.parameters, reading), reading);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // Not typed well enough to stand alone, or it needs to know a number: as it is called here, then.
+    return build(f, givenParameters(node, args), reading);
+  }
+}
+
+/** A parameter to be: `specs`, or a static value as it was given. */
+type Given = { readonly name: string; readonly specs: unknown } | { readonly fixed: unknown };
+
+function givenParameters(node: FunctionNode, args: readonly unknown[]): Given[] {
+  return args.map((arg, i) => {
+    const name = node.parameters[i]?.name;
+    const leaves = leavesOf(arg);
+    if (!leaves.some(({ value }) => isTensor(value))) return { fixed: arg };
+    return { name: name && ts.isIdentifier(name) ? name.text : `arg${i}`, specs: specsOf(arg) };
+  });
+}
+
+const specsOf = (tree: unknown): unknown =>
+  mapTree((leaf) => (isValue(leaf) ? (leaf.attrs.number ? "number" : tensorSpec(leaf.shape, leaf.dtype)) : leaf), tree);
+
+function build(f: Fn, given: readonly Given[], reading: Reading): Graph | undefined {
+  const params: Param[] = [];
+  const args = given.map((one) => {
+    if ("fixed" in one) return one.fixed;
+    const param = makeParam(one.name, one.specs);
+    params.push(param);
+    return param.tree;
+  });
+  const captured = new Map<Binding, Param | undefined>();
+  const value = within(reading, captured, () => f(...args));
+  if (!isValue(value) || value.shape.length > 0 || (value.dtype !== "f32" && value.dtype !== "f64")) return undefined;
+  for (const param of captured.values()) if (param) params.push(param);
+  const cotangent = makeParam(`d_${nameOf(value) ?? "out"}`, tensorSpec([], value.dtype));
+  const active = leavesOf(args[0]).flatMap(({ value: leaf }) => (isFloat(leaf) ? [leaf] : []));
+  const flowed = backward([value], [cotangent.tree as Value], active);
+  const gradOf = new Map(active.map((leaf, i) => [leaf, flowed[i] ?? zerosLike(leaf)]));
+  const grad = mapTree((leaf) => (isFloat(leaf) ? gradOf.get(leaf) : null), args[0]);
+  return { name: "derivative", params: [...params, cotangent], result: { value, grad } };
+}
+const isFloat = (x: unknown): x is Value => isValue(x) && (x.dtype === "f32" || x.dtype === "f64") && !x.attrs.number;
+
+/** Runs `f` with the tensors of enclosing functions as parameters. */
+function within<T>(reading: Reading, captured: Map<Binding, Param | undefined>, f: () => T): T {
+  const outer = reading.frame;
+  const capture = (binding: Binding, name: string): unknown => {
+    if (!captured.has(binding)) {
+      const tensors = leavesOf(binding.value).some(({ value }) => isValue(value));
+      captured.set(binding, tensors ? makeParam(name, specsOf(binding.value)) : undefined);
+    }
+    const param = captured.get(binding);
+    return param ? param.tree : binding.value;
+  };
+  reading.frame = { age: reading.ages, capture };
+  try {
+    return f();
+  } finally {
+    reading.frame = outer;
+  }
+}

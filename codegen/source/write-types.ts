@@ -1,0 +1,67 @@
+/** Types as the user would write them: `Tensor<["B", 784]>`, trees of such, and an alias for a tree that is written more than once. */
+import { leavesOf } from "../../dsl/tree.ts";
+import type { Dim } from "../../dsl/types.ts";
+import { isTensor, isValue, type Value } from "../../dsl/value.ts";
+import { type Doc, flat, list, recordType } from "./write-layout.ts";
+import { identifier, isIdentifier, type Names } from "./write-names.ts";
+
+/** A size read from a `number` axis has a name that no one wrote, with a dot in it: unchecked until run time. */
+export const typeOfDim = (d: Dim): string => (typeof d === "string" ? (d.includes(".") ? "number" : `"${d}"`) : String(d));
+
+export function typeOfValue(v: Value): string {
+  if (v.op.kind === "leaf" && v.attrs["number"] === true) return "number";
+  const shape = `[${v.shape.map(typeOfDim).join(", ")}]`;
+  return v.dtype === "f32" ? `Tensor<${shape}>` : `Tensor<${shape}, "${v.dtype}">`;
+}
+
+export const typeOfSize = (d: Dim): string => `DimValue<${typeOfDim(d)}>`;
+
+export const key = (name: string): string => (isIdentifier(name) ? name : JSON.stringify(name));
+
+export interface Types {
+  readonly aliases: readonly { readonly name: string; readonly type: Doc }[];
+  of(tree: unknown): Doc;
+}
+
+const isTree = (x: unknown): x is Record<string, unknown> | readonly unknown[] => typeof x === "object" && x !== null && !isTensor(x);
+const entriesOf = (tree: object): [string, unknown][] => Object.entries(tree);
+
+/** Types over all `trees` of a module. A tree of several tensors that stands in two places has an alias, named after where it stands first. */
+export function typesOf(trees: readonly { readonly name: string; readonly tree: unknown }[], names: Names): Types {
+  const places = new Map<string, number>();
+  const found: { readonly name: string; readonly text: string; readonly tree: object }[] = [];
+  const visit = (tree: unknown, name: string): void => {
+    if (!isTree(tree)) return;
+    const text = flat(spelled(tree, new Map()));
+    const count = places.get(text) ?? 0;
+    places.set(text, count + 1);
+    if (count > 0) return;
+    for (const [k, item] of entriesOf(tree)) visit(item, Array.isArray(tree) ? name : k);
+    found.push({ name, text, tree });
+  };
+  for (const { name, tree } of trees) visit(tree, name);
+
+  const aliasOf = new Map<string, string>();
+  const aliases = found
+    .filter(({ text, tree }) => (places.get(text) ?? 0) > 1 && leavesOf(tree).length > 1)
+    .map(({ name, text, tree }) => {
+      const type = spelled(tree, aliasOf);
+      const alias = names.claim(capitalised(identifier(name)));
+      aliasOf.set(text, alias);
+      return { name: alias, type };
+    });
+  return {
+    aliases,
+    of: (tree) => (isTree(tree) ? (aliasOf.get(flat(spelled(tree, new Map()))) ?? spelled(tree, aliasOf)) : leafType(tree)),
+  };
+}
+
+function spelled(tree: object, aliases: ReadonlyMap<string, string>): Doc {
+  const within = (item: unknown): Doc =>
+    isTree(item) ? (aliases.size > 0 && aliases.get(flat(spelled(item, new Map())))) || spelled(item, aliases) : leafType(item);
+  if (Array.isArray(tree)) return list(tree.map(within));
+  const entries = entriesOf(tree);
+  return entries.length === 0 ? "object" : recordType(entries.map(([k, item]) => [`${key(k)}: `, within(item)]));
+}
+const leafType = (leaf: unknown): string => (isValue(leaf) ? typeOfValue(leaf) : "null");
+const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
