@@ -28,7 +28,7 @@ import {
   valueAndGrad,
   vjp,
 } from "./index.ts";
-import type { Equal } from "./shape/expect.ts";
+import type { Equal } from "./shape/expect.test-tools.ts";
 
 declare function t<const S extends Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D>;
 declare function is<E>(): <A>(x: A, same: Equal<A, E>) => void;

@@ -9,8 +9,8 @@ import { indexVar } from "../dsl/expr.ts";
 import type { Attrs, Box, Op } from "../dsl/op.ts";
 import type { DType } from "../dsl/types.ts";
 import { makeValue, type Value } from "../dsl/value.ts";
-import { structural } from "./structural.ts";
-import { anyNumber, count, distinct, eighths, fromData, type Sizes, shape, tensor } from "./tensors.ts";
+import { type Filling, type Row, structural } from "./structural.ts";
+import { anyNumber, apart, eighths, fromData, order, pool, type Sizes, shape } from "./tensors.ts";
 
 export interface OpCall {
   readonly op: Op;
@@ -18,58 +18,40 @@ export interface OpCall {
   readonly attrs: Attrs;
   toString(): string;
 }
-export interface Operands {
-  readonly args: readonly Value[];
-  readonly attrs: Attrs;
-}
-
-/** What tensors of a call are filled with. */
-export interface Filling {
-  readonly dtype: DType;
-  /** Only where the op is smooth. */
-  readonly smooth: boolean;
-  tensor(sizes: Sizes): fc.Arbitrary<Value>;
-  /** No two elements alike, where it matters which is greatest. */
-  distinct(sizes: Sizes): fc.Arbitrary<Value>;
-  /** An attribute that is an element. */
-  number(): fc.Arbitrary<number>;
-}
 
 /** The result of the call on other arguments of the same shapes. */
-export const apply = ({ op, attrs }: OpCall, args: readonly Value[]): Value => makeValue(op, args, attrs);
+export const apply = ({ op, attrs }: Omit<OpCall, "toString">, args: readonly Value[]): Value => makeValue(op, args, attrs);
 
 /** Calls in float64 at which the op is smooth: inside its `domain`, no two elements tied. */
-export function smoothCall(op: Op): fc.Arbitrary<OpCall> {
-  const filling: Filling = {
-    dtype: "f64",
-    smooth: true,
-    tensor: (sizes) => tensor(sizes, "f64", eighths(-3, 3)),
-    distinct: (sizes) => distinct(sizes, "f64"),
-    number: () => eighths(-3, 3),
-  };
-  return callOf(op, (arity) => elementwiseIn(op.domain ?? [Array.from({ length: arity }, () => [-3, 3] as const)], arity), filling);
-}
+export const smoothCall = (op: Op): fc.Arbitrary<OpCall> => callOf(op, smoothFilling(), (arity) => elementwiseIn(op.domain ?? [], arity));
 
 /** Calls at any point of any dtype that the op takes: ties, NaN, infinities, indices out of range, integers that overflow. */
-export function anyCall(op: Op): fc.Arbitrary<OpCall> {
-  const withDType = (dtype: DType): fc.Arbitrary<OpCall> => {
-    const fill = (sizes: Sizes): fc.Arbitrary<Value> => tensor(sizes, dtype, anyNumber(dtype));
-    const filling: Filling = { dtype, smooth: false, tensor: fill, distinct: fill, number: () => anyNumber(dtype) };
-    return callOf(op, (arity) => shape().chain((sizes) => fc.tuple(...Array.from({ length: arity }, () => fill(sizes)))), filling);
-  };
-  return fc.constantFrom<DType>("f64", "f32", "i32", "bool").chain(withDType).filter(isDefined);
+export const anyCall = (op: Op): fc.Arbitrary<OpCall> =>
+  fc.oneof(...(["f64", "f32", "i32", "bool"] as const).map((dtype) => callOf(op, anyFilling(dtype), elementwise))).filter(isDefined);
+
+function callOf(op: Op, fillings: fc.Arbitrary<Filling>, elementwiseRow: (arity: number) => Row): fc.Arbitrary<OpCall> {
+  const row = structural[op.name] ?? elementwiseRow(arityOf(op));
+  return fc.record({ layout: row.layout, filling: fillings }).map(({ layout, filling }) => {
+    const { args, attrs = {} } = row.call(layout as never, filling);
+    const toString = (): string => `${op.name}(${args.join(", ")})${Object.keys(attrs).length > 0 ? ` ${JSON.stringify(attrs)}` : ""}`;
+    return { op, args, attrs, toString };
+  });
 }
 
-function callOf(op: Op, elementwise: (arity: number) => fc.Arbitrary<readonly Value[]>, filling: Filling): fc.Arbitrary<OpCall> {
-  const row = structural[op.name];
-  const operands = row ? row(filling) : elementwise(arityOf(op)).map((args) => ({ args, attrs: {} }));
-  return operands.map(({ args, attrs }) => ({
-    op,
-    args,
-    attrs,
-    toString: () => `${op.name}(${args.join(", ")}) ${Object.keys(attrs).length > 0 ? JSON.stringify(attrs) : ""}`,
+const smoothFilling = (): fc.Arbitrary<Filling> =>
+  fc.record({ elements: pool(eighths(-3, 3)), whole: pool(fc.nat(99)), places: order() }).map(({ elements, whole, places }) => ({
+    dtype: "f64",
+    smooth: true,
+    tensor: (sizes) => fromData(elements.take(sizes), sizes, "f64"),
+    distinct: (sizes) => fromData(apart(sizes.reduce((a, b) => a * b, 1), places), sizes, "f64"),
+    numbers: (sizes) => whole.take(sizes),
   }));
-}
+
+const anyFilling = (dtype: DType): fc.Arbitrary<Filling> =>
+  fc.record({ elements: pool(anyNumber(dtype)), whole: pool(fc.nat()) }).map(({ elements, whole }) => {
+    const tensor = (sizes: Sizes): Value => fromData(elements.take(sizes), sizes, dtype);
+    return { dtype, smooth: false, tensor, distinct: tensor, numbers: (sizes) => whole.take(sizes) };
+  });
 
 /** An elementwise op is a call of a core function on its arguments' elements: it takes as many as the function does. */
 function arityOf(op: Op): number {
@@ -84,20 +66,30 @@ function arityOf(op: Op): number {
   throw new Error(`${op.name} has no generator: add a row to proofs/structural.ts`);
 }
 
-/** Each element lies in one of the boxes, the same box for all arguments. */
-function elementwiseIn(boxes: readonly Box[], arity: number): fc.Arbitrary<readonly Value[]> {
-  const point = fc.oneof(...boxes.map((box) => fc.tuple(...box.slice(0, arity).map(([low, high]) => eighths(low, high)))));
-  return shape().chain((sizes) =>
-    fc.array(point, { minLength: count(sizes), maxLength: count(sizes) }).map((points) =>
-      Array.from({ length: arity }, (_, k) =>
-        fromData(
-          points.map((p) => p[k] as number),
-          sizes,
-          "f64",
-        ),
-      ),
-    ),
-  );
+const elementwise = (arity: number): Row => ({
+  layout: shape(),
+  call: (sizes: Sizes, fill) => ({ args: Array.from({ length: arity }, () => fill.tensor(sizes)) }),
+});
+
+/** Each element lies in one of the boxes, the same box for all arguments; anywhere in ±3 if there are none. */
+function elementwiseIn(boxes: readonly Box[], arity: number): Row {
+  if (boxes.length === 0) return elementwise(arity);
+  return {
+    layout: shape(),
+    call: (sizes: Sizes, fill) => {
+      const which = fill.numbers(sizes);
+      const args = Array.from({ length: arity }, (_, k) => {
+        const steps = fill.numbers(sizes);
+        const data = steps.map((step, i) => {
+          const [low, high] = boxes[(which[i] as number) % boxes.length]?.[k] ?? [-3, 3];
+          const [first, last] = [Math.ceil(low * 8), Math.floor(high * 8)];
+          return (first + (step % (last - first + 1))) / 8;
+        });
+        return fromData(data, sizes, "f64");
+      });
+      return { args };
+    },
+  };
 }
 
 /** Does the op take these dtypes? Any other complaint about a generated call is a mistake of its generator. */

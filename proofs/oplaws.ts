@@ -8,7 +8,7 @@ import { isFormalDerivative, isRational } from "./exact.ts";
 import { tiedCall } from "./kinks.ts";
 import { type Directions, differentiation, isFloat, jvpAgrees, type Law, type Tensors, type Trial } from "./laws.ts";
 import { oracleOf } from "./oracles.ts";
-import { count, eighths, type Sizes, tensor } from "./tensors.ts";
+import { count, eighths, fromData, type Pool, pool, type Sizes } from "./tensors.ts";
 
 /** A call of an op, as the function that it is. */
 export interface OpTrial extends Trial {
@@ -25,14 +25,15 @@ const isDifferentiable = (op: Op): boolean => op.derivative.kind !== "zero";
 
 /** A call, and small directions for whatever is a float. */
 function trialOf(calls: fc.Arbitrary<OpCall>): fc.Arbitrary<OpTrial> {
-  return calls.chain((call) => {
+  const small = (): fc.Arbitrary<Pool> => pool(eighths(-1, 1));
+  return fc.record({ call: calls, along: small(), against: small() }).map(({ call, along, against }) => {
+    const like = (v: Value, from: Pool): Value | null => (isFloat(v) ? fromData(from.take(v.shape as Sizes), v.shape as Sizes, v.dtype) : null);
     const f = (...args: Tensors): Tensors => [apply(call, args)];
-    const like = (v: Value): fc.Arbitrary<Value | null> => (isFloat(v) ? tensor(v.shape as Sizes, v.dtype, eighths(-1, 1)) : fc.constant(null));
-    const alongside = (list: Tensors): fc.Arbitrary<Directions> => fc.tuple(...list.map(like));
-    const pair = (list: Tensors): fc.Arbitrary<[Directions, Directions]> => fc.tuple(alongside(list), alongside(list));
-    return fc
-      .record({ directions: pair(call.args), cotangents: pair(f(...call.args)) })
-      .map((ways) => ({ call, f, x: call.args, ...ways, toString: () => `${call} along ${ways.directions[0]}, against ${ways.cotangents[0]}` }));
+    const y = f(...call.args);
+    const pair = (list: Tensors, from: Pool): [Directions, Directions] => [list.map((v) => like(v, from)), list.map((v) => like(v, from))];
+    const [directions, cotangents] = [pair(call.args, along), pair(y, against)];
+    const toString = (): string => `${call} along ${directions[0].join(", ")}, against ${cotangents[0].join(", ")}`;
+    return { call, f, x: call.args, directions, cotangents, toString };
   });
 }
 

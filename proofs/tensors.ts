@@ -9,11 +9,8 @@ export type Sizes = readonly number[];
 /** 1 to 3, and now and then 0. */
 export const dim = (): fc.Arbitrary<number> => fc.constantFrom(1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 0);
 
-/** Like `dim`, never 0. */
-export const positiveDim = (): fc.Arbitrary<number> => fc.constantFrom(1, 1, 2, 2, 2, 3, 3, 3);
-
-export const shape = (maxRank = 4, minRank = 0, d: fc.Arbitrary<number> = dim()): fc.Arbitrary<Sizes> =>
-  fc.array(d, { minLength: minRank, maxLength: maxRank });
+export const shape = (maxRank = 4, minRank = 0): fc.Arbitrary<Sizes> =>
+  fc.array(dim(), { minLength: minRank, maxLength: maxRank });
 
 export const count = (sizes: Sizes): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -21,24 +18,36 @@ export const count = (sizes: Sizes): number => sizes.reduce((a, b) => a * b, 1);
 export const eighths = (low: number, high: number): fc.Arbitrary<number> =>
   fc.integer({ min: Math.ceil(low * 8), max: Math.floor(high * 8) }).map((k) => k / 8);
 
-/** A concrete tensor whose elements come from `element`. */
-export const tensor = (sizes: Sizes, dtype: DType, element: fc.Arbitrary<number>): fc.Arbitrary<Value> =>
-  fc.array(element, { minLength: count(sizes), maxLength: count(sizes), size: "max" }).map((data) => fromData(data, sizes, dtype));
-
-/** All elements differ by at least 1/4: no two tie, also after a finite difference. */
-export const distinct = (sizes: Sizes, dtype: DType): fc.Arbitrary<Value> => {
-  const n = count(sizes);
-  const places = Array.from({ length: n }, (_, k) => k);
-  return fc.shuffledSubarray(places, { minLength: n, maxLength: n }).map((order) =>
-    fromData(
-      order.map((k) => (k - Math.floor(n / 2)) / 4),
-      sizes,
-      dtype,
-    ),
-  );
-};
-
 export const fromData = (data: readonly number[], sizes: Sizes, dtype: DType): Value => concrete(bufferOf(data, sizes, dtype), sizes, dtype);
+
+/**
+ * Elements for tensors of shapes not known yet: drawn at once beside the shapes, so that shapes and elements shrink while the others stand
+ * still. A prime number of them, used in turn: no axis of 2, 3 or 4 meets the same element at every step.
+ */
+export interface Pool {
+  /** The k-th elements that are asked for, as many as the shape has. */
+  take(sizes: Sizes): number[];
+}
+const POOL = 31;
+
+export const pool = (element: fc.Arbitrary<number>): fc.Arbitrary<Pool> =>
+  fc.array(element, { minLength: POOL, maxLength: POOL }).map((elements) => {
+    let taken = 0;
+    return {
+      take: (sizes) => {
+        const start = 11 * taken++;
+        return Array.from({ length: count(sizes) }, (_, i) => elements[(start + i) % POOL] as number);
+      },
+    };
+  });
+
+/** n numbers at least 1/4 apart, in one of many orders: no two tie, also after a finite difference. For n up to 82. */
+export interface Order {
+  readonly factor: number;
+  readonly first: number;
+}
+export const order = (): fc.Arbitrary<Order> => fc.record({ factor: fc.integer({ min: 1, max: 82 }), first: fc.nat(82) });
+export const apart = (n: number, { factor, first }: Order): number[] => Array.from({ length: n }, (_, i) => (((i * factor + first) % 83) - 41) / 4);
 
 /** Any element of a dtype: small numbers mostly, and all the awkward ones. */
 export const anyNumber = (dtype: DType): fc.Arbitrary<number> => {

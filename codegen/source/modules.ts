@@ -115,7 +115,8 @@ export function exported(file: ts.SourceFile, name: string, node: ts.Node, readi
   }
   if (ts.isNamespaceExport(declaration)) return namespaceOf(declaration.parent, declaration.name, reading);
   if (ts.isExportAssignment(declaration)) return atTop(scope, () => evaluate(declaration.expression, scope));
-  return local(scope, name, node);
+  const own = ts.isFunctionDeclaration(declaration) ? declaration.name?.text : undefined;
+  return local(scope, own ?? name, node);
 }
 
 function local(scope: Scope, name: string, node: ts.Node): unknown {

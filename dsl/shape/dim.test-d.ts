@@ -1,5 +1,5 @@
 import type { Canonical, CanonicalShape, DimAdd, DimDivide, DimMultiply, DimSubtract, SameDim, Size } from "./dim.ts";
-import type { Equal, Expect } from "./expect.ts";
+import type { Equal, Expect } from "./expect.test-tools.ts";
 
 export type WhateverTheUserWrites = [
   Expect<Equal<Canonical<"T*B">, "B*T">>,

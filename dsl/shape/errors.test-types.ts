@@ -1,12 +1,10 @@
 // What tsc says of wrong programs: one line each, at the argument that is wrong, the same text from TypeScript 7 and 6. `errors.txt` is the record.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { root, tsc, type Version, versions } from "../../tools/tsc.ts";
+import { expect, test } from "vitest";
+import { type Version, versions } from "../../tools/tsc.ts";
+import { check } from "./program.test-tools.ts";
 
-const prelude = `import { adam, add, broadcastTo, concat, dim, dotGeneral, exp, gather, glorotUniform, grad, layerNorm, logicalAnd, matmul, mean, model, mul, normal, oneHot, pad, randomKey, relu, reshape, scatterAdd, sgd, slice, softmax, softmaxCrossEntropy, sub, sum, transpose, uniform, vjp, where } from "${resolve(root, "dsl/index.ts").replaceAll("\\", "/")}";
-import type { CompiledModule, Dim, DType, Model, Tensor } from "${resolve(root, "dsl/index.ts").replaceAll("\\", "/")}";
+const prelude = `import { adam, add, broadcastTo, concat, dim, dotGeneral, exp, gather, glorotUniform, grad, layerNorm, logicalAnd, matmul, mean, model, mul, normal, oneHot, pad, randomKey, relu, reshape, scatterAdd, sgd, slice, softmax, softmaxCrossEntropy, sub, sum, transpose, uniform, vjp, where } from "cotangent";
+import type { CompiledModule, Dim, DType, Model, Tensor } from "cotangent";
 declare function t<const S extends Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D>;
 declare const p: { hidden: { w: Tensor<[784, 128]>; b: Tensor<[128]> }; out: { w: Tensor<[128, 10]>; b: Tensor<[10]> } };
 declare const logits: Model<[p: typeof p, x: Tensor<["B", 784]>], Tensor<["B", 10]>>;
@@ -126,39 +124,16 @@ built.step.start({ w: t([3]) }, { max: { C: 4 } });
 `;
 const lines = programs.trim().split("\n");
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "cotangent-errors-"));
-  writeFileSync(join(folder, "wrong.ts"), prelude + lines.map((line) => (line.startsWith("#") ? "" : line)).join("\n"));
-  const config = { extends: resolve(root, "tsconfig.json"), compilerOptions: { types: [] }, include: [], files: ["wrong.ts"] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
 /** The programs with a caret under the place and the message below, as one text. */
 async function report(version: Version): Promise<string> {
-  const { output } = await tsc(version, ["-p", "."], folder);
-  const found = output.split("\n");
-  const offset = prelude.split("\n").length;
+  const { errors } = await check(
+    version,
+    prelude,
+    lines.map((line) => (line.startsWith("#") ? "" : line)),
+  );
   return lines
-    .flatMap((line, i) => {
-      if (line.startsWith("#")) return ["", line];
-      const here = found.filter((message) => message.startsWith(`wrong.ts(${i + offset},`));
-      const details = found.slice(found.indexOf(here[0] ?? "") + 1).findIndex((message) => !message.startsWith(" "));
-      return [
-        "",
-        line,
-        ...here.flatMap((message) => {
-          const [, column = "1", text = ""] = /^wrong\.ts\(\d+,(\d+)\): error TS\d+: (.*)$/.exec(message) ?? [];
-          return [`${" ".repeat(Number(column) - 1)}^`, text];
-        }),
-        ...(here.length === 0
-          ? ["(nothing)"]
-          : found.slice(found.indexOf(here[0]!) + 1, found.indexOf(here[0]!) + 1 + Math.max(0, details))),
-      ];
-    })
-    .join("\n")
-    .trim();
+    .map((line, i) => [line, ...(errors.get(i) ?? []).flatMap(({ column, text }) => [`${" ".repeat(column)}^`, text])].join("\n"))
+    .join("\n\n");
 }
 
 test("each wrong program gives one line, at the right argument", async () => {

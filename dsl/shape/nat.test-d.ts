@@ -1,4 +1,4 @@
-import type { Equal, Expect } from "./expect.ts";
+import type { Equal, Expect } from "./expect.test-tools.ts";
 import type { Add, Divide, Multiply, Negate, Subtract } from "./int.ts";
 import type { AtLeast, NatAdd, NatDivide, NatMultiply, NatSubtract } from "./nat.ts";
 

@@ -69,7 +69,7 @@ import {
   where,
   zeros,
 } from "../index.ts";
-import type { Equal } from "./expect.ts";
+import type { Equal } from "./expect.test-tools.ts";
 
 /** A tensor of a shape. */
 declare function t<const S extends Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D>;

@@ -1,42 +1,31 @@
 /** `npm run mnist`: builds the model, trains it on MNIST, draws what came of it, saves it, and checks that what was saved scores the same. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-// SETTLE WITH THE LEAD: the CLI's programmatic entry.
-import { build } from "../../cli/build.ts";
+import { BuildError, build } from "../../cli/build.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { loadMnist } from "./data.ts";
+import { type Options, readOptions } from "./options.ts";
 import { drawCurve, drawMistakes } from "./pictures.ts";
 import { scoreOn } from "./score.ts";
-import { type Mlp, type Settings, showScore, train } from "./train.ts";
+import { type Mlp, showScore, train } from "./train.ts";
 
 /** How to load the module that each target's build writes. */
-const targets = {
+const loaders = {
   loops: async (): Promise<Mlp> => (await import("./mlp.loops.ts")).default(),
-} as const;
-type Target = keyof typeof targets;
-
-interface Options extends Settings {
-  readonly target: Target;
-  readonly json: boolean;
-}
+} as const satisfies Record<Options["target"], () => Promise<Mlp>>;
 
 const here = import.meta.dirname;
 
 async function main({ target, json, ...settings }: Options): Promise<void> {
   await build(join(here, "mlp.ts"), { target });
-  const mlp = await targets[target]();
+  const mlp = await loaders[target]();
   const data = loadMnist();
   const { p, losses, scores, secondsPerEpoch } = await train(mlp, data, settings);
   const score = scores.at(-1)!;
 
   const out = join(here, "out");
   mkdirSync(out, { recursive: true });
-  const [curve, mistakes, checkpoint] = ["curve.svg", "mistakes.svg", "mlp.safetensors"].map((name) => join(out, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [curve, mistakes, checkpoint] = [join(out, "curve.svg"), join(out, "mistakes.svg"), join(out, "mlp.safetensors")];
   writeFileSync(curve, drawCurve({ losses, scores }));
   writeFileSync(mistakes, drawMistakes(data.test, score.mistakes));
   await saveCheckpoint(checkpoint, p, {
@@ -60,35 +49,13 @@ async function main({ target, json, ...settings }: Options): Promise<void> {
   }
 }
 
-const whole =
-  (least: number) =>
-  (text: string): number => {
-    const n = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(n) || n < least)
-      throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
-    return n;
-  };
-const positive = (text: string): number => {
-  const n = Number(text);
-  if (!(Number.isFinite(n) && n > 0)) throw new InvalidArgumentError("It must be a positive number.");
-  return n;
-};
-
-const command = new Command("npm run mnist --")
-  .description("Trains the 784-128-10 MLP of mlp.ts on MNIST.")
-  .option("--epochs <n>", "passes over the 60,000 digits", whole(1), 6)
-  .option("--batch <n>", "digits a step", whole(1), 32)
-  .option("--seed <n>", "fixes first weights and order", whole(0), 1)
-  .option("--lr <x>", "Adam's first learning rate; it falls to zero along a line", positive, 1e-3)
-  .addOption(new Option("--target <name>", "what to build and run").choices(Object.keys(targets)).default("loops"))
-  .option("--json", "print the outcome as one JSON object on the last line", false)
-  .allowExcessArguments(false)
-  .exitOverride()
-  .action(main);
-
-try {
-  await command.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+const options = readOptions(process.argv.slice(2));
+if (options) {
+  try {
+    await main(options);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,22 +104,4 @@ test("a score is exact: right, wrong, and the loss", async () => {
   expect(score.accuracy).toBe(0.5);
   expect(score.mistakes).toEqual([{ index: 1, predicted: 7, probability: expect.closeTo(0.5, 6) }]);
   expect(score.loss).toBeCloseTo((Math.log(2) + Math.log(18)) / 2, 6);
-});
-
-describe("npm run mnist refuses", () => {
-  test.each([
-    [["--epochs", "0"], "option '--epochs <n>' argument '0' is invalid. It must be a whole number, at least 1."],
-    [["--batch", "many"], "option '--batch <n>' argument 'many' is invalid"],
-    [["--lr", "-1"], "option '--lr <x>' argument '-1' is invalid. It must be a positive number."],
-    [["--target", "cuda"], "option '--target <name>' argument 'cuda' is invalid. Allowed choices are loops."],
-    [["--fast"], "unknown option '--fast'"],
-    [["10"], "too many arguments"],
-  ])("%j", (args, message) => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", join(import.meta.dirname, "main.ts"), ...args], {
-      encoding: "utf8",
-    });
-    expect(stderr).toContain(message);
-    expect(stdout).toBe("");
-    expect(status).toBe(2);
-  });
 });
