@@ -1,6 +1,5 @@
-// What the types cost: instantiations over those of an empty program that imports the library. Figures of July 2026 in the comments.
+// What the types cost: instantiations over those of an empty program that imports the library (TypeScript 7; 6 counts the same within 5 %).
 import { beforeAll, describe, expect, test } from "vitest";
-import { versions } from "../../tools/tsc.ts";
 import { check } from "./program.test-tools.ts";
 
 const prelude = `import * as ct from "cotangent";
@@ -54,24 +53,24 @@ const adjoint = [
   "}",
 ];
 
-/** A hundred quotients, all different. */
-const quotients = range(100).map(
+/** Thirty quotients, all different. */
+const quotients = range(30).map(
   (i) => `export const q${i} = ct.reshape(null! as Tensor<['B', ${i + 2}, 28, ${i + 31}]>, [-1, ${28 * (i + 31)}]);`,
 );
 
-describe.each(versions)("type budget, TypeScript %s", (version) => {
+describe("type budget", () => {
   let empty: number;
   beforeAll(async () => {
-    empty = (await check(version, prelude, [])).instantiations;
+    empty = (await check("7", prelude, [])).instantiations;
   });
 
   test.each([
     ["an MLP of 100 different layers", mlp, 100_000], // 82 k
     ["48 transformer blocks", blocks, 50_000], // 40 k
     ["an adjoint of 1000 statements", adjoint, 5_000], // 2 k
-    ["100 different quotients in reshape", quotients, 700_000], // 590 k
+    ["30 different quotients in reshape", quotients, 200_000], // 180 k
   ])("%s", async (_, program, budget) => {
-    const { errors, instantiations } = await check(version, prelude, program);
+    const { errors, instantiations } = await check("7", prelude, program);
     expect([...errors.values()].flat()).toEqual([]);
     expect(instantiations - empty).toBeLessThan(budget);
   });

@@ -21,6 +21,7 @@ export interface Report {
 export async function check(version: Version, prelude: string, lines: readonly string[]): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), "cotangent-types-"));
   try {
+    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(folder, "program.ts"), `${prelude.trimEnd()}\n${lines.join("\n")}\nexport {};\n`);
     const compilerOptions = { types: [], noUnusedLocals: false };
     await writeFile(
