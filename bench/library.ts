@@ -10,6 +10,8 @@ export interface Library {
 export interface Contender {
   /** Before each of its rounds. Libraries with one global backend switch to theirs here. */
   enter?(): Promise<unknown>;
+  /** It works on more threads than the one that calls it. */
+  readonly threaded?: boolean;
   /** The work, once. What it computes stays where the library likes to have it; a promise is awaited inside the clock. */
   run(): unknown;
   /** What the runs so far have computed, row-major, on the host. */

@@ -1,5 +1,7 @@
 /** `npm run bench -- --target loops [--json]`: this against its peers, every ratio from one run, every result checked before it is timed. */
+import { join, relative } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { build } from "../cli/build.ts";
 import { describeMachine, describeVersions } from "./measure/machine.ts";
 import type { Result, Row } from "./row.ts";
 import { showTable } from "./table.ts";
@@ -25,6 +27,17 @@ const works: Readonly<Record<string, (target: TargetName) => Promise<Result[]>>>
   build: async () => [buildResult()],
 };
 
+const root = join(import.meta.dirname, "..");
+const MODELS = ["bench/models/mlp.ts", "bench/models/matmul.ts", "examples/mnist/mlp.ts"];
+
+/** What is measured is what today's compiler writes. */
+async function refuseStale(target: TargetName): Promise<void> {
+  const stale = (await Promise.all(MODELS.map((model) => build(join(root, model), { target, check: true })))).flat();
+  if (stale.length === 0) return;
+  const files = stale.map((file) => relative(root, file)).join(", ");
+  throw new CommanderError(1, "stale", `error: stale: ${files}\nRun: npm run cotangent -- build ${MODELS.join(" ")}`);
+}
+
 interface Options {
   readonly target: TargetName;
   readonly only: string;
@@ -36,7 +49,8 @@ async function main({ target, only, json }: Options): Promise<void> {
   const versions = describeVersions(PACKAGES);
   if (!json) console.log(`${machine.cpu}, ${machine.cores} cores, Node ${versions.node}`);
   const chosen = Object.entries(works).filter(([name]) => name.includes(only));
-  if (chosen.length === 0) throw new CommanderError(2, "only", `error: --only ${only}: there are ${Object.keys(works).join(", ")}`);
+  if (chosen.length === 0) throw new CommanderError(2, "unmatched", `error: --only ${only}: there are ${Object.keys(works).join(", ")}`);
+  await refuseStale(target);
 
   const rows: Row[] = [];
   for (const [, work] of chosen) {
@@ -61,6 +75,7 @@ try {
   await command.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  if (error.code === "only") console.error(error.message);
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  const own = !error.code.startsWith("commander.");
+  if (own) console.error(error.message);
+  process.exitCode = own || error.exitCode === 0 ? error.exitCode : 2;
 }

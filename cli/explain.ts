@@ -1,13 +1,14 @@
 /** `cotangent explain`: what a model becomes, for people. */
-import { topological } from "../dsl/differentiate.ts";
-import { evaluateDim, showShape } from "../dsl/dim.ts";
-import type { Dim } from "../dsl/types.ts";
-import { nameOf, type Value } from "../dsl/value.ts";
+
 import { type Graph, resultLeaves } from "../codegen/graph.ts";
 import { writesOf } from "../codegen/kernel.ts";
 import { flopsOf, trafficOf } from "../codegen/measure.ts";
 import type { Program } from "../codegen/program.ts";
 import type { SourceModule } from "../codegen/source/read.ts";
+import { topological } from "../dsl/differentiate.ts";
+import { evaluateDim, showShape } from "../dsl/dim.ts";
+import type { Dim } from "../dsl/types.ts";
+import { nameOf, type Value } from "../dsl/value.ts";
 import { programsOf } from "./build.ts";
 
 export interface ExplainOptions {

@@ -4,14 +4,16 @@
  *
  * Inlining never changes the complexity: a value is not inlined where it would be computed more often than it has elements, unless it is free.
  */
+
+import { topological } from "../dsl/differentiate.ts";
 import { evaluateDim, namesOfDim, sizeOf } from "../dsl/dim.ts";
 import { type Expr, indexVar, type Loop, load, local, rewrite } from "../dsl/expr.ts";
 import type { Dim } from "../dsl/types.ts";
 import { nameOf, type Origin, type Value } from "../dsl/value.ts";
-import { topological } from "../dsl/differentiate.ts";
 import { contractionOf } from "./contraction.ts";
 import { costOf, inliner, isInlineConstant, isReduction, loadsOf } from "./inline.ts";
 import type { Kernel, Stage } from "./kernel.ts";
+import { mergeReductions } from "./merge.ts";
 
 /** A stored value on its way into a kernel. */
 interface Part {
@@ -202,7 +204,7 @@ function kernelOf(g: Group, needed: ReadonlySet<Value>): Kernel {
   return {
     name,
     outer,
-    stages: [...stages.filter((s) => !isPlainStore(s)), ...stages.filter(isPlainStore)],
+    stages: [...mergeReductions(stages.filter((s) => !isPlainStore(s))), ...stages.filter(isPlainStore)],
     origins: uniqueOrigins(origins),
   };
 }

@@ -1,8 +1,9 @@
 /** A function of tensors as a graph: what the reader makes from source, and `trace` from a call. */
-import { isTensor, parameter, type Value, valueOf } from "../dsl/value.ts";
-import { leavesOf, mapTree } from "../dsl/tree.ts";
+
 import { sameShape } from "../dsl/dim.ts";
+import { leavesOf, mapTree } from "../dsl/tree.ts";
 import type { DType, Shape } from "../dsl/types.ts";
+import { isTensor, parameter, type Value, valueOf } from "../dsl/value.ts";
 
 export interface Graph {
   readonly name: string;

@@ -50,16 +50,23 @@ const idOf = (v: Value): number => {
   return id;
 };
 
-/** Equal keys mean equal expressions. */
+/** Equal keys mean equal expressions. A long description becomes a number: written out, a threefry would have 2²⁰ nodes. */
 export function keyOf(x: Expr): string {
   let key = keys.get(x);
-  if (key === undefined) keys.set(x, (key = describe(x)));
+  if (key === undefined) keys.set(x, (key = abbreviated(describe(x))));
   return key;
+}
+const numbers = new Map<string, string>();
+function abbreviated(description: string): string {
+  if (description.length < 40) return description;
+  let number = numbers.get(description);
+  if (number === undefined) numbers.set(description, (number = `#${numbers.size}`));
+  return number;
 }
 function describe(x: Expr): string {
   switch (x.kind) {
     case "const":
-      return `${x.value}:${x.dtype}`;
+      return `${Object.is(x.value, -0) ? "-0" : x.value}:${x.dtype}`;
     case "size":
       return `<${x.dim}>`;
     case "index":

@@ -5,8 +5,8 @@
 import { addDims, mulDims, sizeOf } from "../dsl/dim.ts";
 import type { Dim, DType } from "../dsl/types.ts";
 import type { Value } from "../dsl/value.ts";
-import { expressionsOf, type Kernel, writesOf } from "./kernel.ts";
 import { loadsOf } from "./inline.ts";
+import { expressionsOf, type Kernel, writesOf } from "./kernel.ts";
 
 export interface Slot {
   /** In elements of the dtype's own view of the arena. */

@@ -63,9 +63,10 @@ function replaceTensors(tree: unknown, values: readonly Value[]): unknown {
   return mapTree((leaf) => (isTensor(leaf) ? values[next++] : leaf), tree);
 }
 
-const identifier = (path: string): string => path.replace(/[^\w$]+/g, "_").replace(/^_|_$/g, "") || "output";
-/** Of a step: `[0].p.w` is the carry's `p_w`, `[1]` the output. */
-const nameOfOutput = (path: string): string => identifier(path.replace(/^\[0\]/, "")).replace(/^1$/, "output");
+/** `[0].loss` is `output_0_loss`. */
+const identifier = (path: string): string => path.replace(/[^\w$]+/g, "_").replace(/^_|_$/g, "").replace(/^(?=\d|$)/, "output_").replace(/_$/, "");
+/** Of a step: `[0].p.w` is the carry's `p_w`, `[1]` the output, `[1].loss` is `output_loss`. */
+const nameOfOutput = (path: string): string => identifier(path.replace(/^\[0\]/, "").replace(/^\[1\]/, "output"));
 
 /** Every output a value of its own: one that is an input, a constant or another output as well is copied. A carry leaf may stay as it is. */
 function distinct(outputs: readonly Value[], carry: readonly Value[]): Value[] {

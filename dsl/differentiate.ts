@@ -4,7 +4,7 @@
  */
 import { sameShape, showShape } from "./dim.ts";
 import { add, zerosLike } from "./ops/scalar.ts";
-import { makeValue, nameOf, nameValue, parameter, showValue, type Value } from "./value.ts";
+import { makeValue, nameOf, nameValue, parameter, showValue, type Value, withOrigin } from "./value.ts";
 
 const isFloat = (v: Value): boolean => v.dtype === "f32" || v.dtype === "f64";
 
@@ -54,7 +54,7 @@ export function backward(outputs: readonly Value[], cotangents: readonly Value[]
     if (stop.has(v)) continue;
     for (const [i, thunk] of pullbacks(v, ct, varied).entries()) {
       const arg = v.args[i] as Value;
-      if (thunk && varied.has(arg)) accumulate(arg, thunk());
+      if (thunk && varied.has(arg)) withOrigin(v.origin, () => accumulate(arg, thunk()));
     }
   }
   return wrt.map((v) => collected.get(v));
@@ -98,7 +98,7 @@ export function forward(outputs: readonly Value[], wrt: readonly Value[], tangen
   for (const [i, v] of wrt.entries()) if (varied.has(v)) pushed.set(v, tangents[i] as Value);
   for (const v of order) {
     if (pushed.has(v) || !varied.has(v)) continue;
-    const tangent = pushforward(v, pushed);
+    const tangent = withOrigin(v.origin, () => pushforward(v, pushed));
     const name = nameOf(v);
     pushed.set(v, name === undefined ? tangent : nameValue(tangent, `t_${name}`));
   }

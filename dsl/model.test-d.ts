@@ -8,6 +8,7 @@ import {
   type CompiledModule,
   type Dim,
   type DType,
+  dim,
   grad,
   jvp,
   layerNorm,
@@ -85,6 +86,19 @@ is<{ both: Tensor<[12, 3]>; t: Tensor<[3]>; b: Tensor<[4]> }>()(later(t([12, 3])
 is<{ both: Tensor<["3*N", 3]>; t: Tensor<[3]>; b: Tensor<["N"]> }>()(later(t(["N*3", 3]), t([3]), t(["N"])), true);
 const product = model((xs: Tensor<["T*B"]>, t: Tensor<["T"]>) => reshape(xs, [-1, 1]) && t);
 is<Tensor<[3]>>()(product(t([12]), t([3])), true);
+
+// an expression before the name it is made of
+const grown = model((x: Tensor<["T+1"]>, y: Tensor<["T"]>) => [x, y]);
+is<[Tensor<[17]>, Tensor<[16]>]>()(grown(t([17]), t([16])), true);
+is<[Tensor<["S"]>, Tensor<["S-1"]>]>()(grown(t(["S"]), t(["S-1"])), true);
+// the callee's names are its own, whatever the caller's are called
+const swap = model((x: Tensor<["B", "T"]>) => transpose(x));
+is<Tensor<["B", "T"]>>()(swap(swap(t(["B", "T"]))), true);
+is<Tensor<["B+T", "2*B"]>>()(swap(t(["B*2", "T+B"])), true);
+// solved with what is known, however it is written
+const tail = model((n: Tensor<["N"]>, x: Tensor<["N*K+1"]>) => reshape(slice(x, [[1, dim(x, 0)]]), [dim(n, 0), -1]));
+is<Tensor<[4, 3]>>()(tail(t([4]), t([13])), true);
+is<Tensor<["M", 3]>>()(tail(t(["M"]), t(["3*M+1"])), true);
 
 const unchecked = model((x: Tensor<["B", 3]>, y: Tensor<["B"]>) => sum(x, 1) && y);
 is<Tensor<[32]>>()(unchecked(t([n, 3]), t([32])), true);

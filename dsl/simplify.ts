@@ -10,7 +10,7 @@ import { broadcastInDim, broadcastOp, sumOp } from "./ops/broadcast.ts";
 import { type DotDims, dotOp } from "./ops/dot.ts";
 import { constantScalarOp, scalar } from "./ops/generate.ts";
 import { reshape, reshapeOp, transpose, transposeOp } from "./ops/reshape.ts";
-import { add, div, mul, neg, selectOp, sub } from "./ops/scalar.ts";
+import { add, div, less, mul, neg, selectOp, strongMul, sub } from "./ops/scalar.ts";
 import type { Dim } from "./types.ts";
 import { aliasOp, makeValue, nameOf, nameValue, type Value, withOrigin } from "./value.ts";
 
@@ -70,6 +70,12 @@ const rules: readonly Rule[] = [
   (v) => v.op === sub.op && (knownNumber(second(v)) === 0 ? first(v) : knownNumber(first(v)) === 0 && neg(second(v))),
   // x · 1 = x, 1 · x = x
   (v) => v.op === mul.op && (knownNumber(second(v)) === 1 ? first(v) : knownNumber(first(v)) === 1 && second(v)),
+  // strongMul(x, n) = strongMul(n, x) = x · n for a finite n that is not 0
+  (v) => {
+    if (v.op !== strongMul.op) return undefined;
+    const [a, b] = [knownNumber(first(v)), knownNumber(second(v))];
+    return (a !== undefined && a !== 0) || (b !== undefined && Number.isFinite(b) && b !== 0) ? mul(first(v), second(v)) : undefined;
+  },
   // x · −1 = −x
   (v) => v.op === mul.op && (knownNumber(second(v)) === -1 ? neg(first(v)) : knownNumber(first(v)) === -1 && neg(second(v))),
   // x / 1 = x
@@ -208,7 +214,33 @@ export function simplify(outputs: readonly Value[]): Value[] {
     if (v !== original && done.has(v)) return done.get(v) as Value;
     return settle(v);
   };
-  return outputs.map(visit);
+  return readMasksFromResults(outputs.map(visit)).map(visit);
+}
+
+/**
+ * 0 < x is 0 < y where y = max(x, 0), so that a backward pass reads the result of a relu, which is there anyway, and neither the mask nor x
+ * has to be kept. (NaN: y is 0 there, and both masks are false.)
+ */
+function readMasksFromResults(outputs: readonly Value[]): Value[] {
+  const order = topological(outputs);
+  const relus = new Map(order.flatMap((v) => (isRelu(v) ? [[first(v), v] as const] : [])));
+  const done = new Map<Value, Value>();
+  for (const v of order) {
+    const args = v.args.map((arg) => {
+      const relu = relus.get(arg);
+      return relu && relu !== v ? less(0, done.get(relu) as Value) : (done.get(arg) as Value);
+    });
+    const same = args.every((arg, i) => arg === v.args[i]);
+    const out = same ? v : withOrigin(v.origin, () => makeValue(v.op, args, v.attrs));
+    const name = nameOf(v);
+    done.set(v, name === undefined || same ? out : nameValue(out, name));
+  }
+  return outputs.map((v) => done.get(v) as Value);
+}
+/** select(0 < x, x, 0) */
+function isRelu(v: Value): boolean {
+  const [test, x, zero] = v.args;
+  return v.op === selectOp && test?.op === less.op && test.args[1] === x && knownNumber(first(test)) === 0 && knownNumber(zero as Value) === 0;
 }
 
 function showAttrs(attr: Attr | Readonly<Record<string, Attr>>): string {

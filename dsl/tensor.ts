@@ -1,5 +1,5 @@
 /** Concrete tensors: how data comes in, and what every tensor can do. Depends on nothing that a browser bundle would not want. */
-import { showShape, sizeOf } from "./dim.ts";
+import { showShape } from "./dim.ts";
 import type { AnyTensor, DType, Shape, Storage } from "./types.ts";
 import type { Value } from "./value.ts";
 
@@ -13,9 +13,9 @@ export type Data = number | boolean | ArrayLike<number> | ArrayLike<boolean>;
 
 /** Elements from a person's data: one number for a scalar; a typed array of the dtype is taken as it is, not copied. */
 export function bufferOf(data: Data, shape: Shape, dtype: DType): Buffer {
-  const count = sizeOf(shape);
+  const count = shape.reduce<number>((n, d) => n * Number(d), 1);
   const array = typeof data === "object" ? (data as ArrayLike<number>) : [Number(data)];
-  if (typeof count !== "number") throw new Error(`tensor: the shape of concrete data is numbers, got ${showShape(shape)}`);
+  if (!Number.isInteger(count)) throw new Error(`tensor: sizes are whole numbers, got ${showShape(shape)}`);
   if (array.length !== count) throw new Error(`tensor: ${showShape(shape)} has ${count} elements, got ${array.length}`);
   return array instanceof storage[dtype] ? array : new storage[dtype](Array.from(array, Number));
 }
@@ -24,7 +24,7 @@ export function bufferOf(data: Data, shape: Shape, dtype: DType): Buffer {
 export function elementsOf(t: AnyTensor): Buffer {
   const buffer = (t as Partial<Value>).buffer;
   if (buffer) return buffer;
-  throw new Error(`${nameless(t)} has no values: it is symbolic, part of a model that is being built`);
+  throw new Error(`${nameless(t)} has no values: it is part of a model that is being built`);
 }
 
 export const copyOf = (t: AnyTensor): Buffer => elementsOf(t).slice();

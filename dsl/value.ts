@@ -132,8 +132,8 @@ const leaf = (name: string): LeafOp => ({
   },
   derivative: { kind: "zero" },
 });
-export const parameterOp: LeafOp = leaf("parameter");
-export const constantOp: LeafOp = leaf("constant");
+export const parameterOp: LeafOp = /* @__PURE__ */ leaf("parameter");
+export const constantOp: LeafOp = /* @__PURE__ */ leaf("constant");
 
 /** Identity. Its derivative is the identity too: it makes one argument distinct from another that happens to be the same tensor. */
 export const aliasOp: Op = {

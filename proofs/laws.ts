@@ -1,5 +1,6 @@
 /** The laws of differentiation, in words and as code, about any function of tensors at a point. Ops, programs and users' models are held to the same ones. */
 import { jvp, vjp } from "../dsl/derivatives.ts";
+import { sameShape, showShape } from "../dsl/dim.ts";
 import { elementsOf } from "../dsl/tensor.ts";
 import { concrete, type Value } from "../dsl/value.ts";
 import { expectClose, inner } from "./close.ts";
@@ -25,16 +26,22 @@ export interface Law<T> {
 
 export const isFloat = (v: Value): boolean => v.dtype === "f64" || v.dtype === "f32";
 
-/** J·t, a tensor for each float result and null for the others. */
+/** J·t, a tensor like the result for each float result and null for the others. */
 export function tangentsOf(f: Fn, x: Tensors, t: Directions): Directions {
   const { value, tangent } = jvp((...args) => f(...(args as Tensors)))(x, t);
-  return (tangent as Tensors).map((v, k) => (isFloat((value as Tensors)[k] as Value) ? v : null));
+  return (value as Tensors).map((v, k) => (isFloat(v) ? like(v, (tangent as Tensors)[k]) : null));
 }
 
-/** Jᵀ·ct, a tensor for each float argument and null for the others. */
+/** Jᵀ·ct, a tensor like the argument for each float argument and null for the others. */
 export function cotangentsOf(f: Fn, x: Tensors, ct: Directions): Directions {
   const { value, pullback } = vjp((...args) => f(...(args as Tensors)))(...x);
-  return pullback((value as Tensors).map((v, k) => ct[k] ?? v)) as Directions;
+  const pulled = pullback((value as Tensors).map((v, k) => ct[k] ?? v)) as Directions;
+  return x.map((v, k) => (isFloat(v) ? like(v, pulled[k]) : null));
+}
+
+function like(v: Value, derivative: Value | null | undefined): Value {
+  if (derivative && derivative.dtype === v.dtype && sameShape(derivative.shape, v.shape)) return derivative;
+  throw new Error(`the derivative of ${v.dtype} ${showShape(v.shape)} is ${derivative ? `${derivative.dtype} ${showShape(derivative.shape)}` : derivative}`);
 }
 
 /** x + h·t */

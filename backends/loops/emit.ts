@@ -1,13 +1,15 @@
 /** Programs as a TypeScript module: one function per kernel, one that runs them in order, and the plan that the runtime needs. */
+
+import { expressionsOf, type Kernel, writesOf } from "../../codegen/kernel.ts";
+import { readsOfKernel, type Slot } from "../../codegen/memory.ts";
+import type { Program } from "../../codegen/program.ts";
 import { namesOfDim } from "../../dsl/dim.ts";
 import { visitExpr } from "../../dsl/expr.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
 import { nameOf, type Value } from "../../dsl/value.ts";
-import { expressionsOf, type Kernel, writesOf } from "../../codegen/kernel.ts";
-import { readsOfKernel, type Slot } from "../../codegen/memory.ts";
-import type { Program } from "../../codegen/program.ts";
 import { kernelBody } from "./kernel.ts";
+import { identifier, reserved, sizeName, withSafeLocals } from "./names.ts";
 import { imported } from "./spell.ts";
 
 export interface ModuleInfo {
@@ -18,12 +20,6 @@ export interface ModuleInfo {
   /** A place in the source as the user knows it. */
   readonly place?: (origin: { readonly file: string; readonly line: number }) => string;
 }
-
-const reserved = new Set(
-  "f32 i32 f64 arena d max load define core erf divInt remInt toInt let const var function return if else for while do switch case break continue new delete typeof void in of this class enum export import default null true false undefined NaN Infinity Math Number await async yield static public private protected interface package implements try catch finally throw with arguments eval source i j k l m p q r s".split(
-    " ",
-  ),
-);
 
 /** Distinct identifiers, as close as possible to what is wished. */
 class Identifiers {
@@ -72,11 +68,20 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
     const slots = [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map(offset))];
     const views = viewsOf(kernel);
     const used = dimNames.filter((d) => kernelDims(kernel).has(d));
-    const params = [...views.map((v) => `${v}: ${viewType(v)}`), ...used.map((d) => `${d}: number`), ...slots.map((s) => `${s}: number`)];
+    const params = [
+      ...views.map((v) => `${v}: ${viewType(v)}`),
+      ...used.map((d) => `${sizeName(d)}: number`),
+      ...slots.map((s) => `${s}: number`),
+    ];
     const places = [...new Set(kernel.origins.map((o) => info.place?.(o)).filter((p) => p !== undefined))];
     if (places.length > 0) text.push(`// ${places.join(", ")}`);
-    text.push(`function ${fn}(${params.join(", ")}): void {`, ...kernelBody(kernel, { offset }).map((line) => `  ${line}`), "}", "");
-    calls.push(`  ${fn}(${[...views, ...used, ...slots].join(", ")});`);
+    text.push(
+      `function ${fn}(${params.join(", ")}): void {`,
+      ...kernelBody(withSafeLocals(kernel, used.map(sizeName)), { offset }).map((line) => `  ${line}`),
+      "}",
+      "",
+    );
+    calls.push(`  ${fn}(${[...views, ...used.map(sizeName), ...slots].join(", ")});`);
   }
   const plan = functions.fresh(`${name}_plan`);
   const usedSlots = new Set(kernels.flatMap((kernel) => [...readsOfKernel(kernel), ...writesOf(kernel)]).map(offset));
@@ -89,8 +94,8 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
   const run = functions.fresh(`${name}_run`);
   text.push(
     `function ${run}({ ${views.join(", ")} }: Arena, ${runDims.length > 0 ? "d" : "_d"}: readonly number[], ${runMax.length > 0 ? "max" : "_max"}: readonly number[]): void {`,
-    ...runDims.map((d) => `  const ${d} = d[${dimNames.indexOf(d)}]!;`),
-    ...runMax.map((d) => `  const ${d}_max = max[${dimNames.indexOf(d)}]!;`),
+    ...runDims.map((d) => `  const ${sizeName(d)} = d[${dimNames.indexOf(d)}]!;`),
+    ...runMax.map((d) => `  const ${sizeName(d)}_max = max[${dimNames.indexOf(d)}]!;`),
     ...placed.map(([slot, { offset }]) => `  const ${slot} = ${maximal(offset)};`),
     ...calls,
     "}",
@@ -101,14 +106,14 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
 }
 
 /** One variable per slot, named after what lies there; a carry leaf and its new value share one. */
-function nameSlots({ inputs, kernels, memory, dims, constants }: Program): Map<Value, string> {
-  const ids = new Identifiers(dims.flatMap((d) => [d.name, `${d.name}_max`]));
+function nameSlots({ inputs, kernels, memory, constants }: Program): Map<Value, string> {
+  const ids = new Identifiers();
   const names = new Map<Value, string>();
   const bySlot = new Map<Slot, string>();
   const add = (v: Value, wish: string): void => {
     if (names.has(v)) return;
     const slot = memory.slots.get(v) as Slot;
-    const name = bySlot.get(slot) ?? ids.fresh(`at_${wish}`);
+    const name = bySlot.get(slot) ?? ids.fresh(`at_${identifier(wish)}`);
     bySlot.set(slot, name);
     names.set(v, name);
   };
@@ -146,7 +151,7 @@ function collectHelpers(kernel: Kernel, helpers: Set<string>): void {
 }
 
 /** An offset in terms of the sizes that the arena was made for. */
-const maximal = (dim: Dim): string => spaced(dim, (name) => `${name}_max`);
+const maximal = (dim: Dim): string => spaced(dim, (name) => `${sizeName(name)}_max`);
 const spaced = (dim: Dim, rename: (name: string) => string): string =>
   String(dim)
     .replace(/[A-Za-z_$][\w$]*/g, rename)
@@ -172,7 +177,8 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     return leaves.push({ path, v: place }) - 1;
   });
   const leafText = leaves.map(
-    ({ path, v }) => `    ["${path}", "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`,
+    ({ path, v }) =>
+      `    [${JSON.stringify(path)}, "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`,
   );
   let next = 0;
   const resultTree = mapTree((leaf) => (leaf === null ? null : outputNumbers[next++]), result);
@@ -183,7 +189,7 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     `const ${plan} = {`,
     `  params: ${showTree(paramTrees)},`,
     `  result: ${showTree(resultTree)},`,
-    `  step: ${step},`,
+    `  carry: ${carry.length},`,
     `  dims: [${dims.map((d) => `["${d.name}", ${d.input}, ${d.axis}, ${d.divisor}]`).join(", ")}],`,
     `  leaves: (${usesD || usesMax ? "d: readonly number[]" : ""}${usesMax ? ", max: readonly number[]" : ""}): Leaf[] => [`,
     ...leafText,

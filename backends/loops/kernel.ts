@@ -1,86 +1,95 @@
-/** A kernel as a TypeScript function: loops over its outer indices, its stages inside. Contractions are computed a register tile at a time. */
-import { sizeOf } from "../../dsl/dim.ts";
-import { addInt, combiner, type Expr, identityOf, int, type Loop, mulInt, operandsOf, size } from "../../dsl/expr.ts";
+/** A kernel as the body of a TypeScript function: loops over its outer indices, its stages inside. */
+import { contractionKernel } from "../../codegen/contraction.ts";
+import { keyOf, loadsOf } from "../../codegen/inline.ts";
+import { expressionsOf, type Kernel, type Stage, writesOf } from "../../codegen/kernel.ts";
+import { combiner, type Expr, identityOf, type Loop, operandsOf } from "../../dsl/expr.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { contractionKernel } from "../../codegen/contraction.ts";
-import { keyOf } from "../../codegen/inline.ts";
-import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
+import { type Address, addressOf, inCopy } from "./address.ts";
+import { Bindings, certainNodes, occurrences } from "./bindings.ts";
+import { sizeName } from "./names.ts";
 import { atom, type Scope, spell, type Text } from "./spell.ts";
+import { type Copy, copiesOf, nameInCopy, tileSize } from "./tile.ts";
 
-/** How a kernel speaks of memory and sizes. */
+/** How a kernel speaks of memory. */
 export interface Names {
-  /** The variable that holds a stored value's offset. */
+  /** The variable that holds a stored value's offset: `at_h`. */
   readonly offset: (v: Value) => string;
 }
 
-const viewOf = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
-const dimText = (dim: Dim): Text => {
-  if (typeof dim === "number") return atom(String(dim));
-  return {
-    text: dim
-      .replace(/([+-])/g, " $1 ")
-      .replace(/\*/g, " * ")
-      .trim(),
-    binds: /[+-]/.test(dim) ? 4 : dim.includes("*") ? 5 : 9,
-  };
-};
-const letters: Readonly<Record<string, string>> = { i0: "i", i1: "j", i2: "k", i3: "l", i4: "m", k0: "p", k1: "q", k2: "r", k3: "s" };
-const indexName = (name: string): string => letters[name] ?? name;
-
-/** The statements of a kernel's body. */
+/** The statements of a kernel's body. A contraction is computed a register tile at a time. */
 export function kernelBody(kernel: Kernel, names: Names): string[] {
+  const stages = storeDirectly(kernel.stages, names);
+  const writer = new Writer(names, stages, updatesInPlace(kernel, names));
   const contraction = contractionKernel(kernel);
-  const plain = kernel.outer.filter((loop) => loop !== contraction?.row && loop !== contraction?.column);
-  const writer = new Writer(names);
-  if (!contraction || (!contraction.row && !contraction.column)) {
-    writer.nest(kernel.outer, () => writer.stages(kernel.stages, new Tile([], [])));
+  if (!contraction?.row && !contraction?.column) {
+    writer.nest(kernel.outer, () => writer.stages(stages, [new Map()]));
     return writer.lines;
   }
   const { row, column } = contraction;
-  writer.nest(plain, () => {
-    const rows = column ? tileSize(row, 2) : tileSize(row, 4);
-    const columns = row ? tileSize(column, 4) : tileSize(column, 4);
-    writer.tiled(column, columns, (c) => writer.tiled(row, rows, (r) => writer.stages(kernel.stages, tileOf(row, r, column, c))));
-  });
+  const rest = kernel.outer.filter((loop) => loop !== row && loop !== column);
+  const [rows, columns] = [tileSize(row, column ? 2 : 4), tileSize(column, 4)];
+  writer.nest(rest, () =>
+    writer.tiled(column, columns, (c) => writer.tiled(row, rows, (r) => writer.stages(stages, copiesOf(row, r, column, c)))),
+  );
   return writer.lines;
 }
 
-/** A divisor of a known extent where there is one near the wish, so that no remainder is left. */
-function tileSize(loop: Loop | undefined, wish: number): number {
-  if (!loop) return 1;
-  const { extent } = loop;
-  if (typeof extent !== "number" || extent % wish === 0) return wish;
-  if (extent < wish) return extent;
-  return [wish + 1, wish - 1, wish - 2].find((n) => n > 1 && extent % n === 0) ?? wish;
+/** Whether a kernel writes over something that it reads. */
+function updatesInPlace(kernel: Kernel, names: Names): boolean {
+  const written = new Set(writesOf(kernel).map(names.offset));
+  return kernel.stages
+    .flatMap(expressionsOf)
+    .flatMap(loadsOf)
+    .some((x) => written.has(names.offset(x.source)));
 }
 
-/** Copies of a kernel's body at neighbouring indices: each has its own locals; what reads only rows or only columns is shared. */
-class Tile {
-  readonly rows: readonly [string, number][];
-  readonly columns: readonly [string, number][];
-  constructor(rows: readonly [string, number][], columns: readonly [string, number][]) {
-    this.rows = rows;
-    this.columns = columns;
-  }
-  get copies(): readonly Map<string, number>[] {
-    const rows = this.rows.length > 0 ? this.rows : [["", 0] as const];
-    const columns = this.columns.length > 0 ? this.columns : [["", 0] as const];
-    return rows.flatMap(([row, r]) =>
-      columns.map(
-        ([column, c]) =>
-          new Map([
-            [row, r],
-            [column, c],
-          ]),
-      ),
-    );
-  }
+/** `const t = …; f32[h] = t` is `f32[h] = …`, where nothing else uses t and nothing that t reads has been overwritten in between. */
+function storeDirectly(stages: readonly Stage[], names: Names): readonly Stage[] {
+  const uses = occurrences(stages.flatMap(expressionsOf));
+  const overwritten = new Set<string>();
+  const dropped = new Set<Stage>();
+  const out = stages.map((stage): Stage => {
+    if (stage.kind !== "store") return stage;
+    const { value } = stage;
+    const made = stages.find((s) => s.kind === "let" && value.kind === "local" && s.name === value.name);
+    const safe = made?.kind === "let" && !loadsOf(made.value).some((x) => overwritten.has(names.offset(x.source)));
+    overwritten.add(names.offset(stage.target));
+    if (!safe || stage.loops.length > 0 || uses.get(made.name) !== 1) return stage;
+    dropped.add(made);
+    return { ...stage, value: made.value };
+  });
+  return out.filter((_, k) => !dropped.has(stages[k] as Stage));
 }
-const tileOf = (row: Loop | undefined, r: number, column: Loop | undefined, c: number): Tile => {
-  const along = (loop: Loop | undefined, n: number): [string, number][] =>
-    loop && n > 1 ? Array.from({ length: n }, (_, k) => [loop.index, k]) : [];
-  return new Tile(along(row, r), along(column, c));
+
+const viewOf = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
+const letters: Readonly<Record<string, string>> = { i0: "i", i1: "j", i2: "k", i3: "l", i4: "m", k0: "p", k1: "q", k2: "r", k3: "s" };
+const indexName = (name: string): string => {
+  const [, index = name, copy = ""] = /^(\w\d+)(_\d+)$/.exec(name) ?? [];
+  return (letters[index] ?? index) + copy;
+};
+
+const dimText = (dim: Dim): Text => {
+  if (typeof dim === "number") return { text: String(dim), binds: dim < 0 ? 7 : 9 };
+  const text = dim
+    .replace(/[A-Za-z_$][\w$.]*/g, sizeName)
+    .replace(/(?<=.)([+-])/g, " $1 ")
+    .replace(/\*/g, " * ");
+  return { text, binds: /[+-]/.test(dim) ? 4 : dim.includes("*") ? 5 : 9 };
+};
+/** `x + -3` is `x - 3`. */
+const sumText = (terms: readonly Text[]): Text => {
+  const [first, ...rest] = terms as [Text, ...Text[]];
+  if (rest.length === 0) return first;
+  return {
+    text: rest.reduce((sum, { text }) => (text.startsWith("-") ? `${sum} - ${text.slice(1)}` : `${sum} + ${text}`), first.text),
+    binds: 4,
+  };
+};
+const timesText = (factor: Text, stride: Dim): Text => {
+  if (stride === 1) return factor;
+  const by = dimText(stride);
+  return { text: `${factor.binds > 5 ? factor.text : `(${factor.text})`} * ${by.binds > 5 ? by.text : `(${by.text})`}`, binds: 5 };
 };
 
 class Writer {
@@ -88,16 +97,30 @@ class Writer {
   #depth = 0;
   #temporaries = 0;
   readonly #names: Names;
+  /** Identifiers that the kernel has already: its locals. */
+  readonly #locals: ReadonlySet<string>;
+  /** Sums of what does not change in a loop, by what they are: names that are in scope now. */
+  #pointers = new Map<string, string>();
+  /** Running a row twice does no harm. */
+  readonly #repeatable: boolean;
+  /** Indices whose last tile runs over the end and is pushed back. */
+  readonly #clamped = new Set<string>();
+  /** Indices of the loops inside of the current stage. */
+  #inner: ReadonlySet<string> = new Set();
 
-  constructor(names: Names) {
+  constructor(names: Names, stages: readonly Stage[], inPlace: boolean) {
     this.#names = names;
+    this.#repeatable = !inPlace;
+    this.#locals = new Set(
+      stages.flatMap((s) => (s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [])),
+    );
   }
 
   line(text: string): void {
     this.lines.push("  ".repeat(this.#depth) + text);
   }
   block(head: string, body: () => void): void {
-    this.line(`${head} {`);
+    this.line(head === "" ? "{" : `${head} {`);
     this.#depth++;
     body();
     this.#depth--;
@@ -113,10 +136,9 @@ class Writer {
   /** A loop in strides of `n`, then what is left over. */
   tiled(loop: Loop | undefined, n: number, body: (n: number) => void): void {
     if (!loop) return body(1);
+    if (n === 1) return this.nest([loop], () => body(1));
     const i = indexName(loop.index);
     const { extent } = loop;
-    const end = dimText(extent).text;
-    if (n === 1) return this.nest([loop], () => body(1));
     if (typeof extent === "number") {
       const whole = extent - (extent % n);
       if (whole > 0) this.block(`for (let ${i} = 0; ${i} < ${whole}; ${i} += ${n})`, () => body(n));
@@ -127,133 +149,173 @@ class Writer {
         });
       return;
     }
-    this.line(`let ${i} = 0;`);
-    this.block(`for (; ${i} + ${n} <= ${end}; ${i} += ${n})`, () => body(n));
-    this.block(`for (; ${i} < ${end}; ${i}++)`, () => body(1));
+    const end = dimText(extent);
+    if (this.#repeatable) {
+      // The last tile may have fewer rows than n: the last row is then computed again.
+      this.#clamped.add(loop.index);
+      const last = sumText([end, atom("-1")]).text;
+      this.block(`for (let ${i} = 0; ${i} < ${end.text}; ${i} += ${n})`, () => {
+        for (let k = 1; k < n; k++) this.line(`const ${indexName(inCopy(loop.index, k))} = Math.min(${i} + ${k}, ${last});`);
+        body(n);
+      });
+      return;
+    }
+    this.block("", () => {
+      this.line(`let ${i} = 0;`);
+      this.block(`for (; ${i} + ${n} <= ${end.text}; ${i} += ${n})`, () => body(n));
+      this.block(`for (; ${i} < ${end.text}; ${i}++)`, () => body(1));
+    });
   }
 
   /** Statements of all stages, for every copy of a tile. */
-  stages(stages: readonly Stage[], tile: Tile): void {
-    const shared = new Bindings();
-    for (const stage of stages) this.stage(stage, tile, shared, stages);
+  stages(stages: readonly Stage[], copies: readonly Copy[]): void {
+    const bindings = new Bindings();
+    this.#pointers = new Map();
+    const straight = occurrences(
+      stages.flatMap((s) => (s.kind === "let" || (s.kind === "store" && s.loops.length === 0) ? expressionsOf(s) : [])),
+    );
+    for (const stage of stages) {
+      if (stage.kind === "reduce") this.reduce(stage, copies, bindings);
+      else if (stage.kind === "store" && stage.loops.length > 0) for (const copy of copies) this.storeLoop(stage, copy, bindings);
+      else
+        for (const copy of copies) {
+          if (copies.length > 1) this.pointAt(stage, copy);
+          this.share(expressionsOf(stage), straight, copy, bindings);
+          if (stage.kind === "store") this.store(stage, copy, bindings);
+          else this.line(`const ${nameInCopy(stage.name, copy)} = ${this.spell(stage.value, copy, bindings).text};`);
+        }
+    }
   }
 
-  stage(stage: Stage, tile: Tile, shared: Bindings, all: readonly Stage[]): void {
-    const { copies } = tile;
-    if (stage.kind === "let") {
-      for (const copy of copies) {
-        this.share(
-          all.flatMap((s) => (s.kind === "let" ? [s.value] : s.kind === "store" && s.loops.length === 0 ? expressionsOf(s) : [])),
-          [stage.value],
-          copy,
-          shared,
-        );
-        this.line(`const ${localName(stage.name, copy)} = ${this.spell(stage.value, copy, shared).text};`);
-      }
-      return;
-    }
-    if (stage.kind === "reduce") {
-      for (const acc of stage.accumulators)
-        this.line(`let ${copies.map((copy) => `${localName(acc.name, copy)} = ${startOf(acc.combine, acc.dtype)}`).join(", ")};`);
+  reduce(stage: Stage & { readonly kind: "reduce" }, copies: readonly Copy[], bindings: Bindings): void {
+    this.within(stage.over, () => {
+      for (const copy of copies) this.pointAt(stage, copy);
+      for (const { name, combine, dtype } of stage.accumulators)
+        this.line(`let ${copies.map((copy) => `${nameInCopy(name, copy)} = ${startOf(combine, dtype)}`).join(", ")};`);
       this.nest(stage.over, () => {
-        const inside = new Bindings(shared);
-        for (const copy of copies)
-          for (const acc of stage.accumulators) {
-            this.share([], operandsOf(acc.value), copy, inside, copies.length > 1);
-            this.share(
-              stage.accumulators.map((a) => a.value),
-              [acc.value],
-              copy,
-              inside,
-            );
-          }
+        const inside = new Bindings(bindings);
+        const values = stage.accumulators.map((a) => a.value);
+        const counts = occurrences(values);
+        const tiled = copies.length > 1;
+        for (const copy of copies) this.share(values, counts, copy, inside, tiled);
         for (const copy of copies)
           for (const acc of stage.accumulators)
-            this.line(accumulate(localName(acc.name, copy), acc.combine, acc.dtype, this.spell(acc.value, copy, inside)));
+            this.line(accumulate(nameInCopy(acc.name, copy), acc.combine, acc.dtype, this.spell(acc.value, copy, inside)));
       });
-      return;
-    }
-    if (stage.loops.length === 0) {
-      for (const copy of copies) this.store(stage, copy, shared);
-      return;
-    }
-    for (const copy of copies)
+    });
+  }
+
+  storeLoop(stage: Stage & { readonly kind: "store" }, copy: Copy, bindings: Bindings): void {
+    this.within(stage.loops, () => {
+      this.pointAt(stage, copy);
       this.nest(stage.loops, () => {
-        const inside = new Bindings(shared);
-        this.share(expressionsOf(stage), expressionsOf(stage), copy, inside);
+        const inside = new Bindings(bindings);
+        this.share(expressionsOf(stage), occurrences(expressionsOf(stage)), copy, inside);
         this.store(stage, copy, inside);
       });
+    });
   }
 
   store(stage: Stage & { readonly kind: "store" }, copy: Copy, bindings: Bindings): void {
-    const place = `${viewOf(stage.target.dtype)}[${this.address(stage.target, stage.index, copy, bindings)}]`;
+    const place = `${viewOf(stage.target.dtype)}[${this.place(stage.target, stage.index, copy, bindings)}]`;
     const value = this.spell(stage.value, copy, bindings);
     const stored = stage.target.dtype === "bool" ? `${value.binds > 1 ? value.text : `(${value.text})`} ? 1 : 0` : value.text;
     const write = stage.mode === "add" ? `${place}! += ${stored};` : `${place} = ${stored};`;
     this.line(stage.where ? `if (${this.spell(stage.where, copy, bindings).text}) ${write}` : write);
   }
 
-  /**
-   * Gives names to nodes of `wanted` that occur more than once among `among`, and that are evaluated whatever a select decides.
-   * `always`: names every load, since other copies of the tile read it too.
-   */
-  share(among: readonly Expr[], wanted: readonly Expr[], copy: Copy, bindings: Bindings, always = false): void {
-    const counts = new Map<string, number>();
-    const count = (x: Expr): void => {
-      const key = keyOf(x);
-      const n = counts.get(key) ?? 0;
-      counts.set(key, n + 1);
-      if (n === 0) operandsOf(x).forEach(count);
-    };
-    among.forEach(count);
-    const go = (x: Expr, certain: boolean): void => {
-      if (bindings.has(x, copy)) return;
-      if (x.kind === "select") {
-        go(x.test, certain);
-        go(x.then, false);
-        go(x.else, false);
-      } else for (const operand of operandsOf(x)) go(operand, certain);
-      const worth = x.kind === "load" || (x.kind === "call" && !isIndexArithmetic(x)) || x.kind === "select";
-      if (!certain || !worth || !(always ? x.kind === "load" : (counts.get(keyOf(x)) ?? 0) > 1)) return;
-      const name = `t${this.#temporaries++}`;
-      const text = this.spell(x, copy, bindings).text;
-      bindings.bind(x, copy, name);
-      this.line(`const ${name} = ${text};`);
-    };
-    for (const x of wanted) go(x, true);
+  /** Gives names to nodes that occur more than once, and, in a tile, to loads, since the other copies read them too. */
+  share(roots: readonly Expr[], counts: ReadonlyMap<string, number>, copy: Copy, bindings: Bindings, tiled = false): void {
+    for (const root of roots)
+      for (const x of certainNodes(root)) {
+        const repeated = occurs(counts, x) > 1;
+        const worth =
+          x.kind === "load" ? repeated || tiled : repeated && (x.kind === "select" || (x.kind === "call" && !isIndexArithmetic(x)));
+        if (!worth || bindings.get(x, copy) !== undefined) continue;
+        const { text } = this.spell(x, copy, bindings);
+        const name = `t${this.#temporaries++}`;
+        bindings.bind(x, copy, name);
+        this.line(`const ${name} = ${text};`);
+      }
   }
 
-  spell(x: Expr, copy: Copy, bindings: Bindings): Text {
+  spell(x: Expr, copy: Copy, bindings: Bindings, inAddress = false): Text {
     const scope: Scope = {
-      index: (name) => shifted(name, copy),
-      local: (name) => atom(localName(name, copy)),
+      index: (name) => this.shifted(name, copy),
+      local: (name) => atom(nameInCopy(name, copy)),
       dim: dimText,
       bound: (y) => bindings.get(y, copy),
+      inAddress,
       load: (y) => {
-        const place = atom(`${viewOf(y.dtype)}[${this.address(y.source, y.index, copy, bindings)}]!`);
-        return y.dtype === "bool" ? { text: `${place.text} !== 0`, binds: 3 } : place;
+        const text = `${viewOf(y.dtype)}[${this.place(y.source, y.index, copy, bindings)}]!`;
+        return y.dtype === "bool" ? { text: `${text} !== 0`, binds: 2.5 } : atom(text);
       },
     };
     return spell(x, scope);
   }
 
-  /** Row-major offset of an element within the arena. */
-  address(v: Value, index: readonly Expr[], copy: Copy, bindings: Bindings): string {
-    const linear = index.reduce<Expr>((sum, i, axis) => addInt(sum, mulInt(i, size(sizeOf(v.shape.slice(axis + 1)) as Dim))), int(0));
+  /** Declares, outside of the loops of `stage`, what its addresses have in common. */
+  pointAt(stage: Stage, copy: Copy): void {
+    for (const x of expressionsOf(stage))
+      for (const y of loadsOf(x)) this.point(y.source, addressOf(y.source, y.index, copy, this.#clamped));
+    if (stage.kind === "store") this.point(stage.target, addressOf(stage.target, stage.index, copy, this.#clamped));
+  }
+
+  point(v: Value, address: Address): void {
+    const fixed = this.fixedTerms(address);
+    const key = this.pointerKey(v, fixed);
+    if (fixed.length === 0 || this.#pointers.has(key)) return;
     const base = this.#names.offset(v);
-    return linear.kind === "const" && linear.value === 0 ? base : `${base} + ${this.spell(linear, copy, bindings).text}`;
+    const wish = `${base.replace(/^at_/, "")}_${fixed.map(([index]) => indexName(index)).join("")}`;
+    const taken = new Set([...this.#pointers.values(), ...this.#locals]);
+    let name = wish;
+    for (let n = 2; taken.has(name); n++) name = `${wish}_${n}`;
+    this.#pointers.set(key, name);
+    this.line(
+      `const ${name} = ${sumText([atom(base), ...fixed.map(([index, stride]) => timesText(atom(indexName(index)), stride))]).text};`,
+    );
+  }
+
+  fixedTerms({ terms }: Address): (readonly [string, Dim])[] {
+    return [...terms].filter(([index]) => !this.#inner.has(index)).sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+  pointerKey(v: Value, fixed: readonly (readonly [string, Dim])[]): string {
+    return `${this.#names.offset(v)}|${fixed.join("|")}`;
+  }
+
+  /** The offset of an element within the arena. */
+  place(v: Value, index: readonly Expr[], copy: Copy, bindings: Bindings): string {
+    const address = addressOf(v, index, copy, this.#clamped);
+    const fixed = this.fixedTerms(address);
+    const pointer = this.#pointers.get(this.pointerKey(v, fixed));
+    const rest = [...address.terms].filter(([name]) => pointer === undefined || this.#inner.has(name));
+    const terms = [
+      atom(pointer ?? this.#names.offset(v)),
+      ...rest.map(([name, stride]) => timesText(atom(indexName(name)), stride)),
+      ...address.others
+        .map(({ expr, stride }) => timesText(this.spell(expr, copy, bindings, true), stride))
+        .map((t) => (t.binds >= 4 ? t : atom(`(${t.text})`))),
+      ...(address.constant === 0 ? [] : [dimText(address.constant)]),
+    ];
+    return sumText(terms).text;
+  }
+
+  /** An index as one copy of the tile sees it. */
+  shifted(name: string, copy: Copy): Text {
+    const by = copy.get(name) ?? 0;
+    if (by === 0) return atom(indexName(name));
+    return this.#clamped.has(name) ? atom(indexName(inCopy(name, by))) : { text: `${indexName(name)} + ${by}`, binds: 4 };
+  }
+
+  within(loops: readonly Loop[], body: () => void): void {
+    const outer = this.#inner;
+    this.#inner = new Set(loops.map((loop) => loop.index));
+    body();
+    this.#inner = outer;
   }
 }
 
-type Copy = ReadonlyMap<string, number>;
-const shifted = (name: string, copy: Copy): Text => {
-  const by = copy.get(name) ?? 0;
-  return by === 0 ? atom(indexName(name)) : { text: `${indexName(name)} + ${by}`, binds: 4 };
-};
-const localName = (name: string, copy: Copy): string => {
-  const digits = [...copy].filter(([index]) => index !== "").map(([, k]) => k);
-  return digits.length === 0 ? name : `${name}_${digits.join("")}`;
-};
+const occurs = (counts: ReadonlyMap<string, number>, x: Expr): number => counts.get(keyOf(x)) ?? 0;
 const startOf = (combine: "add" | "max", dtype: DType): string => {
   const start = identityOf(combine, dtype);
   return Number.isFinite(start) ? String(start) : "Number.NEGATIVE_INFINITY";
@@ -266,40 +328,7 @@ function accumulate(name: string, combine: "add" | "max", dtype: DType, value: T
   return `${name} = (${name} + ${value.binds > 4 ? value.text : `(${value.text})`}) | 0;`;
 }
 
+/** Sums and products of indices and sizes: cheaper to write again than to name. */
 const isIndexArithmetic = (x: Expr): boolean =>
   x.dtype === "i32" &&
-  !operandsOf(x).some((y) => y.kind === "load" || !(["const", "index", "size"].includes(y.kind) || isIndexArithmetic(y)));
-
-/** Names given to nodes, by what they are and by the copies of the tile that they belong to: a node that does not see an index is shared along it. */
-class Bindings {
-  readonly #names = new Map<string, string>();
-  readonly #outer: Bindings | undefined;
-  constructor(outer?: Bindings) {
-    this.#outer = outer;
-  }
-  get(x: Expr, copy: Copy): string | undefined {
-    const key = `${keyOf(x)}@${relevant(x, copy)}`;
-    return this.#names.get(key) ?? this.#outer?.get(x, copy);
-  }
-  has(x: Expr, copy: Copy): boolean {
-    return this.get(x, copy) !== undefined;
-  }
-  bind(x: Expr, copy: Copy, name: string): void {
-    this.#names.set(`${keyOf(x)}@${relevant(x, copy)}`, name);
-  }
-}
-function relevant(x: Expr, copy: Copy): string {
-  if (copy.size === 0) return "";
-  const seen = new Set<string>();
-  let hasLocal = false;
-  const go = (y: Expr): void => {
-    if (y.kind === "index") seen.add(y.name);
-    if (y.kind === "local") hasLocal = true;
-    operandsOf(y).forEach(go);
-  };
-  go(x);
-  return [...copy]
-    .filter(([index]) => index !== "" && (hasLocal || seen.has(index)))
-    .map(([index, k]) => `${index}${k}`)
-    .join();
-}
+  operandsOf(x).every((y) => ["const", "index", "size"].includes(y.kind) || (y.kind === "call" && isIndexArithmetic(y)));

@@ -16,8 +16,8 @@ export type Leaf = readonly [path: string, dtype: DType, offset: number, shape: 
 export interface Plan {
   readonly params: readonly unknown[];
   readonly result: unknown;
-  /** The first parameter is the carry: its leaves are also the first half of the result. */
-  readonly step: boolean;
+  /** How many leaves, the first ones, are the carry: they are also the first half of the result. 0: not a step. */
+  readonly carry: number;
   /** Run-time sizes: name, input leaf, axis, and what the axis is divided by. */
   readonly dims: readonly (readonly [name: string, leaf: number, axis: number, divisor: number])[];
   /** Every leaf, for the sizes of this call (`d`) in an arena made for at most `max`. */
@@ -68,90 +68,96 @@ function read(arena: Arena, [, dtype, offset, shape]: Leaf): Data {
   return dtype === "bool" ? Uint8Array.from(part) : part;
 }
 
-/** A tensor with elements of its own. */
-const owned = (buffer: Data, leaf: Leaf): HostTensor & { data(): Promise<Data> } => ({
-  shape: leaf[3],
-  dtype: leaf[1],
-  buffer,
-  data: async () => buffer.slice(),
-});
-
 /** A plan with memory. */
 class Machine {
   arena!: Arena;
+  /** How often it ran: an output is good until the next time. */
   runs = 0;
   leaves: readonly Leaf[] = [];
   readonly name: string;
   readonly plan: Plan;
-  readonly d: number[];
-  readonly max: number[];
-  #fresh = true;
+  readonly #d: number[];
+  readonly #max: number[];
+  /** What was given for each leaf, last time; and for which leaves anything was, this time. */
+  readonly #given: unknown[] = [];
+  readonly #taken: number[] = [];
 
   constructor(name: string, plan: Plan, max: Readonly<Record<string, number | undefined>> = {}) {
     this.name = name;
     this.plan = plan;
-    this.d = plan.dims.map(() => 0);
-    this.max = plan.dims.map(([dim]) => max[dim] ?? 0);
+    this.#d = plan.dims.map(() => 0);
+    this.#max = plan.dims.map(([dim]) => max[dim] ?? 0);
     for (const dim in max) if (!plan.dims.some(([known]) => known === dim)) throw new Error(`${name}: max: there is no dim "${dim}" here`);
   }
 
-  /** Takes the sizes in from the arguments; makes the arena, or a larger one. */
-  bind(args: readonly unknown[], first: number): void {
-    let changed = this.#fresh;
-    let grow = this.#fresh;
-    for (let k = 0; k < this.plan.dims.length; k++) {
-      const [, leaf, axis, divisor] = this.plan.dims[k]!;
-      const tensor = find(this.plan.params, args, leaf, first);
-      if (!tensor) continue;
-      const size = (tensor.shape?.[axis] ?? 0) / divisor;
-      if (size !== this.d[k]) changed = true;
-      this.d[k] = size;
-      if (size > this.max[k]!) {
-        this.max[k] = size;
-        grow = true;
-      }
-    }
-    if (grow) this.#grow();
-    if (changed) this.leaves = this.plan.leaves(this.d, this.max);
+  /** Copies arguments in: sizes first, since they decide where everything lies. `first`: the parameter that the first argument is for. */
+  take(args: readonly unknown[], first: number, count: number): void {
+    if (args.length !== count) throw new Error(`${this.name}: expected ${count} arguments, got ${args.length}`);
+    this.#taken.length = 0;
+    for (let k = 0; k < count; k++) this.#collect(this.plan.params[k + first], args[k]);
+    this.#bind();
+    for (const leaf of this.#taken) this.#write(leaf);
   }
 
-  #grow(): void {
-    const { plan, max } = this;
-    const kept = this.#fresh || !plan.step ? [] : leafNumbers(plan.params[0]).map((k) => [k, read(this.arena, this.leaves[k]!)] as const);
-    const bytes = plan.bytes(max);
-    const buffer = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
+  #collect(tree: unknown, value: unknown): void {
+    if (typeof tree === "number") {
+      this.#given[tree] = value;
+      this.#taken.push(tree);
+    } else for (const key in tree as object) this.#collect((tree as Tree)[key], (value as Tree | undefined)?.[key]);
+  }
+
+  /** Takes the sizes from the tensors that were given; makes the arena, or a larger one. */
+  #bind(): void {
+    const { plan } = this;
+    let changed = !this.arena;
+    let grow = changed;
+    for (let k = 0; k < plan.dims.length; k++) {
+      const [dim, leaf, axis, divisor] = plan.dims[k]!;
+      const shape = (this.#given[leaf] as Partial<HostTensor> | undefined)?.shape;
+      if (!shape || !this.#taken.includes(leaf)) continue;
+      const size = shape[axis]! / divisor;
+      if (size % 1) throw new Error(`${this.name}: ${dim} must be whole, but ${divisor} * ${dim} is ${shape[axis]}`);
+      changed ||= size !== this.#d[k];
+      grow ||= size > this.#max[k]!;
+      this.#d[k] = size;
+      this.#max[k] = Math.max(size, this.#max[k]!);
+    }
+    const kept = grow && this.arena ? this.leaves.slice(0, plan.carry).map((leaf) => read(this.arena, leaf)) : [];
+    if (changed || grow) this.leaves = plan.leaves(this.#d, this.#max);
+    if (!grow) return;
+    const buffer = new ArrayBuffer(Math.ceil(plan.bytes(this.#max) / 8) * 8);
     this.arena = { f32: new Float32Array(buffer), i32: new Int32Array(buffer), f64: new Float64Array(buffer) };
-    plan.init?.(this.arena, max);
-    this.leaves = plan.leaves(this.d, max);
-    for (const [k, data] of kept) view(this.arena, this.leaves[k]![1]).set(data, this.leaves[k]![2]);
-    this.#fresh = false;
+    plan.init?.(this.arena, this.#max);
+    kept.forEach((data, k) => this.#place(this.leaves[k]!, data));
   }
 
-  /** Copies a tree of tensors in. */
-  write(tree: unknown, value: unknown): void {
-    if (typeof tree === "object") {
-      for (const key in tree) this.write((tree as Record<string, unknown>)[key], (value as Record<string, unknown> | undefined)?.[key]);
-      return;
-    }
-    const [path, dtype, offset, shape] = this.leaves[tree as number]!;
+  #place([, dtype, offset]: Leaf, data: Data): void {
+    view(this.arena, dtype).set(data, offset);
+  }
+
+  #write(number: number): void {
+    const leaf = this.leaves[number]!;
+    const [path, dtype, offset, shape] = leaf;
+    const value = this.#given[number];
     if (typeof value === "number" && shape.length === 0) {
       view(this.arena, dtype)[offset] = value;
       return;
     }
     const tensor = value as Partial<HostTensor> | undefined;
-    if (!tensor?.shape) throw new Error(`${this.name}: ${path}: expected a tensor [${shape.join(", ")}], got ${value}`);
-    if (tensor.dtype !== dtype) throw new Error(`${this.name}: ${path}: expected ${dtype}, got ${tensor.dtype}`);
+    const refuse = (wanted: unknown, got: unknown): never => {
+      throw new Error(`${this.name}: ${path}: expected ${wanted}, got ${got}`);
+    };
+    if (!tensor?.shape) return refuse(`a tensor [${shape.join(", ")}]`, value);
+    if (tensor.dtype !== dtype) refuse(dtype, tensor.dtype);
     let same = tensor.shape.length === shape.length;
     for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];
-    if (!same) throw new Error(`${this.name}: ${path}: expected [${shape.join(", ")}], got [${tensor.shape.join(", ")}]`);
-    const { buffer } = tensor;
-    if (!buffer) throw new Error(`${this.name}: ${path}: the tensor has no values`);
-    view(this.arena, dtype).set(buffer, offset);
+    if (!same) refuse(`[${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
+    this.#place(leaf, tensor.buffer ?? refuse("values", "a symbolic tensor"));
   }
 
   run(): void {
     this.runs++;
-    this.plan.run(this.arena, this.d, this.max);
+    this.plan.run(this.arena, this.#d, this.#max);
   }
 
   /** A tree of leaf numbers as a tree of tensors. */
@@ -161,61 +167,40 @@ class Machine {
     if (Array.isArray(numbers)) return numbers.map((item) => this.tree(item, tensor));
     return Object.fromEntries(Object.entries(numbers as object).map(([key, item]) => [key, this.tree(item, tensor)]));
   }
-}
-
-const leafNumbers = (tree: unknown): number[] => (typeof tree === "number" ? [tree] : Object.values(tree ?? {}).flatMap(leafNumbers));
-
-/** The argument at leaf number `leaf`; parameters before `first` are not among `args`. */
-function find(params: readonly unknown[], args: readonly unknown[], leaf: number, first: number): HostTensor | undefined {
-  for (let k = 0; k < args.length; k++) {
-    const found = descend(params[k + first], args[k], leaf);
-    if (found) return found;
+  /** The same as tensors with elements of their own. */
+  copy(numbers: unknown): unknown {
+    return this.tree(numbers, (leaf) => {
+      const buffer = read(this.arena, leaf);
+      return { shape: leaf[3], dtype: leaf[1], buffer, data: async () => buffer.slice() };
+    });
   }
-  return undefined;
 }
-function descend(tree: unknown, value: unknown, leaf: number): HostTensor | undefined {
-  if (tree === leaf) return value as HostTensor;
-  if (typeof tree === "object" && value !== undefined)
-    for (const key in tree) {
-      const found = descend((tree as Record<string, unknown>)[key], (value as Record<string, unknown>)[key], leaf);
-      if (found) return found;
-    }
-  return undefined;
-}
+type Tree = Record<string, unknown>;
 
 /** The callable, startable form of a plan. */
 function compiled(name: string, plan: Plan): unknown {
-  const count = (args: readonly unknown[], first: number): void => {
-    const expected = plan.params.length - first;
-    if (args.length !== expected) throw new Error(`${name}: expected ${expected} arguments, got ${args.length}`);
-  };
+  const { params, result } = plan;
   let machine: Machine | undefined;
   const call = (...args: unknown[]): unknown => {
-    count(args, 0);
     const m = (machine ??= new Machine(name, plan));
-    m.bind(args, 0);
-    m.write(plan.params, args);
+    m.take(args, 0, params.length);
     m.run();
-    return m.tree(plan.result, (leaf) => owned(read(m.arena, leaf), leaf));
+    return m.copy(result);
   };
   const start = (carry: unknown, options?: { readonly max?: Readonly<Record<string, number>> }): unknown => {
     const m = new Machine(name, plan, options?.max);
-    m.bind([carry], 0);
-    m.write(plan.params[0], carry);
-    const inputs = plan.params.slice(1);
-    const output = (plan.result as readonly unknown[])[1];
+    m.take([carry], 0, 1);
+    const output = (result as readonly unknown[])[1];
     return {
-      step(...args: unknown[]): unknown {
-        count(args, 1);
-        m.bind(args, 1);
-        for (let k = 0; k < inputs.length; k++) m.write(inputs[k], args[k]);
+      step(...inputs: unknown[]): unknown {
+        m.take(inputs, 1, params.length - 1);
         m.run();
-        return typeof output === "number" ? new Output(m, m.leaves[output]!) : m.tree(output, (leaf) => new Output(m, leaf));
+        return m.tree(output, (leaf) => new Output(m, leaf));
       },
-      carry: async (): Promise<unknown> => m.tree(plan.params[0], (leaf) => owned(read(m.arena, leaf), leaf)),
+      carry: async (): Promise<unknown> => m.copy(params[0]),
     };
   };
-  return plan.step ? Object.assign(call, { start }) : call;
+  return plan.carry > 0 ? Object.assign(call, { start }) : call;
 }
 
 /** The `load` of a generated module. Nothing happens before it is called. */

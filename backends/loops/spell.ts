@@ -1,7 +1,7 @@
 /** Scalar expressions as TypeScript. No decisions here, only spelling: a new core function stops the build until it has a row. */
 import type { CoreFn } from "../../dsl/core.ts";
-import type { Dim, DType } from "../../dsl/types.ts";
 import type { Expr } from "../../dsl/expr.ts";
+import type { Dim, DType } from "../../dsl/types.ts";
 
 /** Text with how tightly its outermost operator binds: 0 conditional … 9 atom. */
 export interface Text {
@@ -43,7 +43,7 @@ const calls = {
   max: named("Math.max"),
   min: named("Math.min"),
   pow: named("Math.pow"),
-  equal: infix("===", 3),
+  equal: infix("===", 2.5),
   less: infix("<", 3),
   lessEqual: infix("<=", 3),
   and: infix("&&", 1.5),
@@ -61,13 +61,13 @@ const calls = {
   shiftRight: (a, b) => ({ text: `${wrap(a, 3.5)} >>> ${wrap(b, 4)} | 0`, binds: 1 }),
   toInt: named("toInt"),
   toFloat: (x) => x as Text,
-  toBool: (x) => ({ text: `${wrap(x, 4)} !== 0`, binds: 3 }),
+  toBool: (x) => ({ text: `${wrap(x, 4)} !== 0`, binds: 2.5 }),
 } satisfies Record<CoreFn, Spelling>;
 
 /** Core functions that a generated module imports, by the name it calls them. */
 export const imported: ReadonlySet<string> = new Set(["erf", "divInt", "remInt", "toInt"]);
 
-/** Arithmetic on indices stays far below 2³¹: plain operators. */
+/** Where nothing can reach 2³¹: plain operators. */
 const indexCalls: Partial<Record<CoreFn, Spelling>> = {
   addInt: infix("+", 4),
   subInt: infix("-", 4),
@@ -84,6 +84,8 @@ export interface Scope {
   load(x: Expr & { readonly kind: "load" }): Text;
   /** A node that has a name by now. */
   bound(x: Expr): string | undefined;
+  /** What is spelled says where an element lies, which is less than 2³¹. */
+  readonly inAddress: boolean;
 }
 
 export function spell(x: Expr, scope: Scope): Text {
@@ -102,7 +104,8 @@ export function spell(x: Expr, scope: Scope): Text {
     case "load":
       return scope.load(x);
     case "call": {
-      const table: Partial<Record<CoreFn, Spelling>> = x.dtype === "i32" && !readsData(x) ? { ...calls, ...indexCalls } : calls;
+      const small = x.dtype === "i32" && (scope.inAddress ? !readsData(x) : staysSmall(x));
+      const table: Partial<Record<CoreFn, Spelling>> = small ? { ...calls, ...indexCalls } : calls;
       if (x.fn === "toFloat" && x.args[0]?.dtype === "bool") return { text: `${wrap(go(x.args[0]), 1.1)} ? 1 : 0`, binds: 0 };
       return (table[x.fn] as Spelling)(...x.args.map(go));
     }
@@ -111,6 +114,17 @@ export function spell(x: Expr, scope: Scope): Text {
     case "reduce":
       throw new Error("internal: a reduction inside of an expression");
   }
+}
+
+/** Sums, quotients and remainders of indices and sizes. A product may be a user's hash, and wrap. */
+function staysSmall(x: Expr): boolean {
+  if (x.kind === "index" || x.kind === "size") return true;
+  if (x.kind === "const") return Math.abs(x.value) < 2 ** 30;
+  if (x.kind !== "call") return false;
+  const [a, b] = x.args;
+  const sum = x.fn === "addInt" || x.fn === "subInt";
+  const quotient = (x.fn === "divInt" || x.fn === "remInt") && b?.kind === "const" && b.value > 0 && !(a?.kind === "call" && a.fn === "subInt");
+  return (sum || quotient) && x.args.every(staysSmall);
 }
 
 /** Whether integer arithmetic is on data, which may wrap, or only on indices and sizes. */

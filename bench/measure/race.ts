@@ -6,27 +6,31 @@ export interface Timing {
   readonly median: number;
 }
 
-const LONG_ENOUGH = { rounds: 9, secondsARound: 0.15, secondsOfWarming: 0.4 };
+const LONG_ENOUGH = { rounds: 15, secondsARound: 0.15, secondsOfWarming: 0.5 };
 
 /**
- * Times all contenders in the same minutes: after warming up, they take turns, round by round, so that a slow spell of a shared machine
+ * Times all contenders in the same minutes: after warming up they take turns, round by round, so that a slow spell of a shared machine
  * falls on each of them. Ratios are then taken between the bests of one race.
+ *
+ * The clock is the thread's own CPU time, which does not run while another process has the core; it also leaves out what a garbage
+ * collector does beside the thread, in favour of whoever allocates. If one of them works on several threads, all run by the wall clock.
  */
 export async function race<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
   { rounds, secondsARound, secondsOfWarming } = LONG_ENOUGH,
 ): Promise<Record<Name, Timing>> {
-  const names = Object.keys(contenders) as Name[];
+  const field = Object.entries<Contender>(contenders) as [Name, Contender][];
+  const clock = field.some(([, { threaded }]) => threaded) ? wallSeconds : threadSeconds;
   const runs = new Map<Name, number>();
-  for (const name of names) {
-    const warm = await runFor(contenders[name], secondsOfWarming);
+  for (const [name, contender] of field) {
+    const warm = await warmUp(contender, secondsOfWarming);
     runs.set(name, Math.max(1, Math.round(secondsARound / warm)));
   }
-  const times = new Map(names.map((name) => [name, [] as number[]]));
+  const times = new Map(field.map(([name]) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) times.get(name)!.push(await timeRuns(contenders[name], runs.get(name)!));
+    for (const [name, contender] of field) times.get(name)!.push(await timeRuns(contender, runs.get(name)!, clock));
   }
-  return Object.fromEntries(names.map((name) => [name, summarize(times.get(name)!)])) as Record<Name, Timing>;
+  return Object.fromEntries(field.map(([name]) => [name, summarize(times.get(name)!)])) as Record<Name, Timing>;
 }
 
 export function summarize(times: readonly number[]): Timing {
@@ -34,30 +38,28 @@ export function summarize(times: readonly number[]): Timing {
   return { best: sorted[0]!, median: sorted[Math.floor(sorted.length / 2)]! };
 }
 
-/** Seconds a run of the last half: the first half is the compiler's. */
-async function runFor(contender: Contender, seconds: number): Promise<number> {
-  await contender.enter?.();
-  const start = performance.now();
-  let runs = 0;
-  while (performance.now() - start < (1000 * seconds) / 2) {
-    await settle(contender.run());
-    runs++;
-  }
-  return timeOnly(contender, runs);
+/** Runs for so long; seconds a run, by then. */
+async function warmUp(contender: Contender, seconds: number): Promise<number> {
+  const end = wallSeconds() + seconds;
+  let latest: number;
+  do latest = await timeRuns(contender, 1, wallSeconds);
+  while (wallSeconds() < end);
+  return latest;
 }
 
-async function timeRuns(contender: Contender, runs: number): Promise<number> {
+async function timeRuns(contender: Contender, runs: number, clock: () => number): Promise<number> {
   await contender.enter?.();
-  return timeOnly(contender, runs);
-}
-
-async function timeOnly(contender: Contender, runs: number): Promise<number> {
-  const start = performance.now();
+  const start = clock();
   for (let i = 0; i < runs; i++) {
     const pending = contender.run();
     if (pending instanceof Promise) await pending;
   }
-  return (performance.now() - start) / 1000 / runs;
+  return (clock() - start) / runs;
 }
 
-const settle = (pending: unknown): unknown => (pending instanceof Promise ? pending : undefined);
+const wallSeconds = (): number => performance.now() / 1000;
+
+function threadSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
+}

@@ -2,20 +2,28 @@
 import { type Arena, define, type Leaf } from "cotangent/loops";
 import type * as source from "./matmul.ts";
 
-// ../../matmul.ts:4
+// matmul.ts:4
 function product_result(f32: Float32Array, K: number, M: number, N: number, at_a: number, at_b: number, at_result: number): void {
-  let j = 0;
-  for (; j + 4 <= N; j += 4) {
-    let i = 0;
-    for (; i + 2 <= M; i += 2) {
+  for (let j = 0; j < N; j += 4) {
+    const j_1 = Math.min(j + 1, N - 1);
+    const j_2 = Math.min(j + 2, N - 1);
+    const j_3 = Math.min(j + 3, N - 1);
+    for (let i = 0; i < M; i += 2) {
+      const i_1 = Math.min(i + 1, M - 1);
+      const a_i = at_a + i * K;
+      const b_j = at_b + j;
+      const b_j_1 = at_b + j_1;
+      const b_j_2 = at_b + j_2;
+      const b_j_3 = at_b + j_3;
+      const a_i_1 = at_a + i_1 * K;
       let result_00 = 0, result_01 = 0, result_02 = 0, result_03 = 0, result_10 = 0, result_11 = 0, result_12 = 0, result_13 = 0;
       for (let p = 0; p < K; p++) {
-        const t0 = f32[at_a + i * K + p]!;
-        const t1 = f32[at_b + p * N + j]!;
-        const t2 = f32[at_b + p * N + (j + 1)]!;
-        const t3 = f32[at_b + p * N + (j + 2)]!;
-        const t4 = f32[at_b + p * N + (j + 3)]!;
-        const t5 = f32[at_a + (i + 1) * K + p]!;
+        const t0 = f32[a_i + p]!;
+        const t1 = f32[b_j + p * N]!;
+        const t2 = f32[b_j_1 + p * N]!;
+        const t3 = f32[b_j_2 + p * N]!;
+        const t4 = f32[b_j_3 + p * N]!;
+        const t5 = f32[a_i_1 + p]!;
         result_00 += t0 * t1;
         result_01 += t0 * t2;
         result_02 += t0 * t3;
@@ -25,54 +33,22 @@ function product_result(f32: Float32Array, K: number, M: number, N: number, at_a
         result_12 += t5 * t3;
         result_13 += t5 * t4;
       }
-      f32[at_result + i * N + j] = result_00;
-      f32[at_result + i * N + (j + 1)] = result_01;
-      f32[at_result + i * N + (j + 2)] = result_02;
-      f32[at_result + i * N + (j + 3)] = result_03;
-      f32[at_result + (i + 1) * N + j] = result_10;
-      f32[at_result + (i + 1) * N + (j + 1)] = result_11;
-      f32[at_result + (i + 1) * N + (j + 2)] = result_12;
-      f32[at_result + (i + 1) * N + (j + 3)] = result_13;
-    }
-    for (; i < M; i++) {
-      let result_0 = 0, result_1 = 0, result_2 = 0, result_3 = 0;
-      for (let p = 0; p < K; p++) {
-        const t6 = f32[at_a + i * K + p]!;
-        const t7 = f32[at_b + p * N + j]!;
-        const t8 = f32[at_b + p * N + (j + 1)]!;
-        const t9 = f32[at_b + p * N + (j + 2)]!;
-        const t10 = f32[at_b + p * N + (j + 3)]!;
-        result_0 += t6 * t7;
-        result_1 += t6 * t8;
-        result_2 += t6 * t9;
-        result_3 += t6 * t10;
-      }
-      f32[at_result + i * N + j] = result_0;
-      f32[at_result + i * N + (j + 1)] = result_1;
-      f32[at_result + i * N + (j + 2)] = result_2;
-      f32[at_result + i * N + (j + 3)] = result_3;
-    }
-  }
-  for (; j < N; j++) {
-    let i = 0;
-    for (; i + 2 <= M; i += 2) {
-      let result_0 = 0, result_1 = 0;
-      for (let p = 0; p < K; p++) {
-        const t11 = f32[at_a + i * K + p]!;
-        const t12 = f32[at_b + p * N + j]!;
-        const t13 = f32[at_a + (i + 1) * K + p]!;
-        result_0 += t11 * t12;
-        result_1 += t13 * t12;
-      }
-      f32[at_result + i * N + j] = result_0;
-      f32[at_result + (i + 1) * N + j] = result_1;
-    }
-    for (; i < M; i++) {
-      let result = 0;
-      for (let p = 0; p < K; p++) {
-        result += f32[at_a + i * K + p]! * f32[at_b + p * N + j]!;
-      }
-      f32[at_result + i * N + j] = result;
+      const result_ij = at_result + i * N + j;
+      f32[result_ij] = result_00;
+      const result_ij_1 = at_result + i * N + j_1;
+      f32[result_ij_1] = result_01;
+      const result_ij_2 = at_result + i * N + j_2;
+      f32[result_ij_2] = result_02;
+      const result_ij_3 = at_result + i * N + j_3;
+      f32[result_ij_3] = result_03;
+      const result_i_1j = at_result + i_1 * N + j;
+      f32[result_i_1j] = result_10;
+      const result_i_1j_1 = at_result + i_1 * N + j_1;
+      f32[result_i_1j_1] = result_11;
+      const result_i_1j_2 = at_result + i_1 * N + j_2;
+      f32[result_i_1j_2] = result_12;
+      const result_i_1j_3 = at_result + i_1 * N + j_3;
+      f32[result_i_1j_3] = result_13;
     }
   }
 }
@@ -93,7 +69,7 @@ function product_run({ f32 }: Arena, d: readonly number[], max: readonly number[
 const product_plan = {
   params: [0, 1],
   result: 2,
-  step: false,
+  carry: 0,
   dims: [["K", 0, 1, 1], ["M", 0, 0, 1], ["N", 1, 1, 1]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["a", "f32", 0, [d[1]!, d[0]!]],

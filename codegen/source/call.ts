@@ -1,16 +1,18 @@
 /** Calls: of the user's functions, which are read, and of `cotangent`'s, which run on Values. */
 import { posix } from "node:path";
 import { ts } from "ts-morph";
+import { sizeOf } from "../../dsl/dim.ts";
 import { leavesOf } from "../../dsl/tree.ts";
-import { isTensor, type Origin, withOrigin } from "../../dsl/value.ts";
+import { isTensor, isValue, type Origin, withOrigin } from "../../dsl/value.ts";
 import { callMethod, hasMethods, member } from "./access.ts";
-import { messages } from "./diagnostic.ts";
+import { insteadOf, type Message, messages } from "./diagnostic.ts";
 import { describe, evaluate, items } from "./evaluate.ts";
 import { runBody } from "./execute.ts";
 import { outside } from "./fence.ts";
+import { closedName } from "./globals.ts";
 import { bind } from "./names.ts";
 import { Refusal, refuse, textOf } from "./place.ts";
-import { activationOf, at, type Fn, type FunctionNode, own, type Reading, type Scope } from "./scope.ts";
+import { activationOf, at, type Fn, type FunctionNode, own, type Reading, type Scope, spend } from "./scope.ts";
 
 /** The user's calls inside each other. */
 const MAX_DEPTH = 100;
@@ -61,8 +63,15 @@ export function callExpression(node: ts.CallExpression, scope: Scope): unknown {
     f = member(object, name, callee);
   } else f = evaluate(callee, scope);
   if ((f === undefined || f === null) && node.flags & ts.NodeFlags.OptionalChain) return undefined;
-  if (typeof f !== "function") return refuse(callee, messages.notCallable(`${textOf(callee)}\` is ${describe(f)}; it`));
+  if (typeof f !== "function") return refuse(callee, notAFunction(f, callee));
   return invoke(f as Fn, items(node.arguments, scope), node, reading);
+}
+
+function notAFunction(f: unknown, callee: ts.Expression): Message {
+  const global = typeof f === "object" && f !== null ? closedName(f) : undefined;
+  return global
+    ? messages.unknownGlobal(`${global}(…)`, insteadOf[`${global}(…)`] ?? "")
+    : messages.notCallable(textOf(callee), describe(f));
 }
 
 /** Without parentheses and what only types see. */
@@ -75,20 +84,31 @@ function unwrapped(node: ts.Expression): ts.Expression {
 export function invoke(f: Fn, args: readonly unknown[], node: ts.Node, reading: Reading): unknown {
   return reading.closures.has(f)
     ? at(reading, node, () => f(...args))
-    : guard(node, args, reading, () => at(reading, node, () => withOrigin(originOf(node, reading), () => f(...args))));
+    : paid(
+        guard(node, args, reading, () => at(reading, node, () => withOrigin(originOf(node, reading), () => f(...args)))),
+        node,
+        reading,
+      );
 }
 
-/** What `f` throws as a refusal of `node`: a shape rule's words are the user's; a fault of the compiler's stays one. */
+/** Constants are computed while reading: that takes steps, too. */
+function paid<T>(result: T, node: ts.Node, reading: Reading): T {
+  if (isValue(result) && result.concrete && !result.generated) spend(reading, node, Number(sizeOf(result.shape)) / 100);
+  return result;
+}
+
+/** What `f` throws as a refusal of `node`: a shape rule's words are the user's; a fault of the compiler's stays one, with the place. */
 function guard<T>(node: ts.Node, args: readonly unknown[], reading: Reading, f: () => T): T {
   try {
     return f();
   } catch (error) {
-    if (error instanceof Refusal || !(error instanceof Error)) throw error;
+    if (error instanceof Refusal || !(error instanceof Error) || error.message.startsWith("internal:")) throw error;
     if (error instanceof RangeError && error.message.includes("call stack"))
       refuse(reading.site, messages.recursion(String(reading.depth)));
-    if (error.constructor === Error && !error.message.startsWith("internal:")) return refuse(node, ruleMessage(error.message));
-    if (args.some(hasRunTimeNumber)) refuse(node, messages.staticWanted(`\`${textOf(node)}\``));
-    throw error;
+    if (error.constructor === Error) return refuse(node, ruleMessage(error.message));
+    if (args.some(hasScalar) && mentionsNumber(node, reading)) refuse(node, messages.staticWanted(`\`${textOf(node)}\``));
+    const { file, line, column } = originOf(node, reading);
+    throw new Error(`internal: ${file}:${line}:${column}: ${error.message}`, { cause: error });
   }
 }
 
@@ -99,8 +119,14 @@ function ruleMessage(text: string): ReturnType<typeof messages.rule> {
   return messages.rule(`${reason}.`, sentence ?? "");
 }
 
-const hasRunTimeNumber = (arg: unknown): boolean =>
+const hasScalar = (arg: unknown): boolean =>
   typeof arg === "object" && leavesOf(arg).some(({ value }) => isTensor(value) && value.shape.length === 0);
+/** Something in it has the type `number`, and is not written out. */
+const mentionsNumber = (node: ts.Node, { checker }: Reading): boolean => {
+  const isNumber = (part: ts.Node): boolean => ts.isIdentifier(part) && (checker.getTypeAtLocation(part).flags & ts.TypeFlags.Number) !== 0;
+  const visit = (part: ts.Node): boolean => isNumber(part) || (ts.forEachChild(part, (child) => visit(child) || undefined) ?? false);
+  return visit(node);
+};
 
 /** The place of a call, its file as seen from the module that is being read. */
 export function originOf(node: ts.Node, reading: Reading): Origin {

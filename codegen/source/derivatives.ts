@@ -1,9 +1,9 @@
 /** The functions whose derivatives a module asks for: each becomes a function of its own, with the cotangent of its result as one more parameter. */
 import { ts } from "ts-morph";
-import { backward } from "../../dsl/differentiate.ts";
+import { backward, topological } from "../../dsl/differentiate.ts";
 import { zerosLike } from "../../dsl/ops/scalar.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
-import { isTensor, isValue, nameOf, type Value } from "../../dsl/value.ts";
+import { isTensor, isValue, nameOf, parameterOp, type Value } from "../../dsl/value.ts";
 import { type Graph, makeParam, type Param, tensorSpec } from "../graph.ts";
 import { sameGraph } from "../graph-equal.ts";
 import { Refusal } from "./place.ts";
@@ -96,7 +96,7 @@ function givenParameters(node: FunctionNode, args: readonly unknown[]): Given[] 
   return args.map((arg, i) => {
     const name = node.parameters[i]?.name;
     const leaves = leavesOf(arg);
-    if (!leaves.some(({ value }) => isTensor(value))) return { fixed: arg };
+    if (leaves.every(({ value }) => !isTensor(value))) return { fixed: arg };
     return { name: name && ts.isIdentifier(name) ? name.text : `arg${i}`, specs: specsOf(arg) };
   });
 }
@@ -106,36 +106,44 @@ const specsOf = (tree: unknown): unknown =>
 
 function build(f: Fn, given: readonly Given[], reading: Reading): Graph | undefined {
   const params: Param[] = [];
-  const args = given.map((one) => {
-    if ("fixed" in one) return one.fixed;
-    const param = makeParam(one.name, one.specs);
+  const addParam = (name: string, specs: unknown): Param => {
+    const taken = params.some((other) => other.name === name);
+    if (taken) return addParam(`${name}_`, specs);
+    const param = makeParam(name, specs);
     params.push(param);
-    return param.tree;
-  });
-  const captured = new Map<Binding, Param | undefined>();
-  const value = within(reading, captured, () => f(...args));
+    return param;
+  };
+  const args = given.map((one) => ("fixed" in one ? one.fixed : addParam(one.name, one.specs).tree));
+  const value = within(reading, addParam, () => f(...args));
   if (!isValue(value) || value.shape.length > 0 || (value.dtype !== "f32" && value.dtype !== "f64")) return undefined;
-  for (const param of captured.values()) if (param) params.push(param);
-  const cotangent = makeParam(`d_${nameOf(value) ?? "out"}`, tensorSpec([], value.dtype));
+  params.push(...leaked(value, params));
+  const cotangent = addParam(`d_${nameOf(value) ?? "out"}`, tensorSpec([], value.dtype));
   const active = leavesOf(args[0]).flatMap(({ value: leaf }) => (isFloat(leaf) ? [leaf] : []));
   const flowed = backward([value], [cotangent.tree as Value], active);
   const gradOf = new Map(active.map((leaf, i) => [leaf, flowed[i] ?? zerosLike(leaf)]));
   const grad = mapTree((leaf) => (isFloat(leaf) ? gradOf.get(leaf) : null), args[0]);
-  return { name: "derivative", params: [...params, cotangent], result: { value, grad } };
+  return { name: "derivative", params, result: { value, grad } };
+}
+
+/** Parameters of enclosing functions that came in by another way than by name: through the pullback of a `vjp` from outside. */
+function leaked(value: Value, params: readonly Param[]): Param[] {
+  const known = new Set(params.flatMap(({ tree }) => leavesOf(tree).map((leaf) => leaf.value)));
+  const unknown = topological([value]).filter((v) => v.op === parameterOp && !known.has(v));
+  return unknown.map((v) => ({ name: `${nameOf(v) ?? "x"}_`, tree: v }));
 }
 const isFloat = (x: unknown): x is Value => isValue(x) && (x.dtype === "f32" || x.dtype === "f64") && !x.attrs.number;
 
 /** Runs `f` with the tensors of enclosing functions as parameters. */
-function within<T>(reading: Reading, captured: Map<Binding, Param | undefined>, f: () => T): T {
-  const outer = reading.frame;
+function within<T>(reading: Reading, addParam: (name: string, specs: unknown) => Param, f: () => T): T {
+  const captured = new Map<Binding, unknown>();
   const capture = (binding: Binding, name: string): unknown => {
     if (!captured.has(binding)) {
-      const tensors = leavesOf(binding.value).some(({ value }) => isValue(value));
-      captured.set(binding, tensors ? makeParam(name, specsOf(binding.value)) : undefined);
+      const hasTensors = leavesOf(binding.value).some(({ value }) => isValue(value));
+      captured.set(binding, hasTensors ? addParam(name, specsOf(binding.value)).tree : binding.value);
     }
-    const param = captured.get(binding);
-    return param ? param.tree : binding.value;
+    return captured.get(binding);
   };
+  const outer = reading.frame;
   reading.frame = { age: reading.ages, capture };
   try {
     return f();

@@ -55,7 +55,9 @@ export const messages = {
   // CT104: what would depend on data
   conditionOnTensor: say("CT104", (construct: string, what: string, test: string) => [
     `${construct} on ${what}: its value is not known at build time.`,
-    `Write it as \`where(${test}, …, …)\`.`,
+    construct === "`for`"
+      ? "Write a constant number of turns, and what a turn may not do as `where(…, …, …)`."
+      : `Write it as \`where(${test}, …, …)\`.`,
   ]),
   comparison: say("CT105", (operator: string, what: string, call: string) => [
     `\`${operator}\` on ${what}: its value is not known at build time.`,
@@ -99,7 +101,7 @@ export const messages = {
   varDeclaration: say("CT118", () => ["`var` is not read.", "Write `let` or `const`."]),
   otherSyntax: say("CT119", (what: string) => [
     `${what} is not part of the TypeScript that is read.`,
-    "codegen/source/README.md lists what is. Compute it outside of the model, and pass it in.",
+    "Write it with functions, constants, `if`, `for` and the ops; or compute it where the model is called, and pass it in.",
   ]),
 
   // CT120: names, state
@@ -123,7 +125,7 @@ export const messages = {
     `\`.${name}\` of ${of} is not read.`,
     known && `What is: ${known}.`,
   ]),
-  notCallable: say("CT125", (what: string) => [`\`${what}\` is not a function.`]),
+  notCallable: say("CT125", (name: string, what: string) => [`\`${name}\` is ${what}, not a function.`]),
   ofNothing: say("CT126", (name: string, what: string) => [`\`.${name}\` of ${what}.`, "Give it a value, or write `?.`."]),
   notIterable: say("CT127", (what: string) => [
     `${what} is not an array.`,
@@ -145,10 +147,6 @@ export const messages = {
     "Return a tensor: `ones([])` is the number 1.",
   ]),
   noName: say("CT134", () => ["a model that is exported as default has no name.", "Write `export const f = model(…)`."]),
-  noSource: say("CT135", (name: string) => [
-    `the parameters of \`${name}\` are not to be found in its source.`,
-    "Write them out: `model((p: Params, x: Tensor<[2]>) => f(p, x))`.",
-  ]),
 
   // CT140: declared parameter types of exported models
   noType: say("CT140", (path: string, type: string) => [
@@ -173,7 +171,7 @@ export const messages = {
     'Write sizes as names, `Tensor<["B", 784]>`: a model unifies them at each call. Other type parameters belong to functions that are not exported models.',
   ]),
   optionalParameter: say("CT146", (path: string) => [
-    `\`${path}\` may be left out: an exported model has all of its parameters.`,
+    `\`${path}\` is not always there: an exported model has a fixed list of parameters.`,
     "Make it a parameter like the others, or a constant in the body.",
   ]),
   staticType: say("CT147", (path: string, type: string) => [
@@ -194,6 +192,9 @@ export const insteadOf: Readonly<Record<string, string>> = {
   "Math.random": "Take randomness from a key: `uniform(key, […])`, with the key a parameter of the model.",
   process: "Pass settings in as parameters of the model, or write them as constants.",
   fetch: "Load data where the model is called, and pass it in.",
+  "Number(…)": "Write numbers as numbers; a truth value becomes one by `flag ? 1 : 0`.",
+  String: "Write it into a template, between backticks.",
+  Boolean: "Write `!!x`.",
   Float32Array: "Write `tensor([1, 2, 3], [3])`.",
   eval: "Write the function out.",
   Function: "Write the function out.",

@@ -1,8 +1,8 @@
 /** One program a feature: `read.test.ts` holds that reading each gives the graph that calling it gives. */
 import {
+  type AdamState,
   adam,
   add,
-  type AdamState,
   broadcastTo,
   cast,
   concat,

@@ -84,6 +84,20 @@ export const binaryOperators: Partial<Record<ts.SyntaxKind, (a: never, b: never)
   [K.EqualsEqualsEqualsToken]: (a: unknown, b: unknown) => a === b,
   [K.ExclamationEqualsEqualsToken]: (a: unknown, b: unknown) => a !== b,
 };
+/** What to call in place of an operator where an operand is a tensor. */
+export const operatorCalls: Partial<Record<ts.SyntaxKind, string>> = {
+  [K.PlusToken]: "add",
+  [K.MinusToken]: "sub",
+  [K.AsteriskToken]: "mul",
+  [K.SlashToken]: "div",
+  [K.AsteriskAsteriskToken]: "pow",
+  [K.LessThanToken]: "less",
+  [K.LessThanEqualsToken]: "lessEqual",
+  [K.GreaterThanToken]: "greater",
+  [K.GreaterThanEqualsToken]: "greaterEqual",
+  [K.EqualsEqualsEqualsToken]: "equal",
+  [K.ExclamationEqualsEqualsToken]: "notEqual",
+};
 /** `a += b` is `a = a + b`. */
 export const compoundOperators: Partial<Record<ts.SyntaxKind, ts.SyntaxKind>> = {
   [K.PlusEqualsToken]: K.PlusToken,

@@ -1,10 +1,10 @@
 /** Modules of the user's: what they define is made when it is first used, so that reading runs nothing that is not asked for. */
 import { ts } from "ts-morph";
 import { closureOf } from "./call.ts";
-import { messages } from "./diagnostic.ts";
+import { type Message, messages } from "./diagnostic.ts";
 import { evaluate } from "./evaluate.ts";
 import { declare, namesIn } from "./execute.ts";
-import { declarations } from "./fence.ts";
+import { declarations, outside } from "./fence.ts";
 import { refuse } from "./place.ts";
 import { isCotangent, type Linking, moduleName, targetOf } from "./project.ts";
 import { activationOf, type Binding, blockOf, find, type Reading, type Scope, settle } from "./scope.ts";
@@ -15,7 +15,7 @@ export function moduleScope(file: ts.SourceFile, reading: Reading): Scope {
   const scope = activationOf(reading, undefined, "module");
   reading.modules.set(file, scope);
   for (const statement of file.statements) {
-    if (!declarations.has(statement.kind)) refuse(statement, messages.topLevel(whatRuns(statement)));
+    if (!declarations.has(statement.kind)) refuse(statement, atTopOf(statement));
     if (ts.isImportDeclaration(statement)) importNames(statement, scope);
     else if (ts.isVariableStatement(statement)) defineLater(statement, scope);
     else if (ts.isFunctionDeclaration(statement) && statement.body)
@@ -24,9 +24,9 @@ export function moduleScope(file: ts.SourceFile, reading: Reading): Scope {
   return scope;
 }
 
-function whatRuns(statement: ts.Statement): string {
-  if (ts.isClassDeclaration(statement)) return "`class`";
-  return ts.isExpressionStatement(statement) ? "an expression" : "a statement";
+function atTopOf(statement: ts.Statement): Message {
+  if (ts.isDeclarationStatement(statement)) return outside(statement);
+  return messages.topLevel(ts.isExpressionStatement(statement) ? "an expression" : "a statement");
 }
 
 /** A name whose value is made on first use, at the module's own level, whoever asks. */

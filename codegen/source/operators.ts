@@ -2,30 +2,25 @@
 import { ts } from "ts-morph";
 import type { Operand } from "../../dsl/ops/operand.ts";
 import * as ops from "../../dsl/ops/scalar.ts";
+import type { AnyTensor } from "../../dsl/types.ts";
 import { isTensor, type Value, withOrigin } from "../../dsl/value.ts";
 import { originOf } from "./call.ts";
 import { messages } from "./diagnostic.ts";
 import { describe, evaluate } from "./evaluate.ts";
-import { binaryOperators, compoundOperators } from "./fence.ts";
+import { binaryOperators, compoundOperators, operatorCalls } from "./fence.ts";
 import { assign } from "./names.ts";
 import { refuse, textOf } from "./place.ts";
 import { type Scope, spend } from "./scope.ts";
 
 const K = ts.SyntaxKind;
 
-/** What to write in place of an operator between tensors; `op`, where it can be put there for a run-time number. */
-const calls: Partial<Record<ts.SyntaxKind, { readonly name: string; readonly op?: (a: Operand, b: Operand) => Value }>> = {
-  [K.PlusToken]: { name: "add", op: ops.add },
-  [K.MinusToken]: { name: "sub", op: ops.sub },
-  [K.AsteriskToken]: { name: "mul", op: ops.mul },
-  [K.SlashToken]: { name: "div", op: ops.div },
-  [K.AsteriskAsteriskToken]: { name: "pow", op: ops.pow },
-  [K.LessThanToken]: { name: "less" },
-  [K.LessThanEqualsToken]: { name: "lessEqual" },
-  [K.GreaterThanToken]: { name: "greater" },
-  [K.GreaterThanEqualsToken]: { name: "greaterEqual" },
-  [K.EqualsEqualsEqualsToken]: { name: "equal" },
-  [K.ExclamationEqualsEqualsToken]: { name: "notEqual" },
+/** On run-time numbers these stand for the ops: eagerly they are JavaScript's own. */
+const arithmetic: Partial<Record<ts.SyntaxKind, (a: Operand, b: Operand) => Value>> = {
+  [K.PlusToken]: ops.add,
+  [K.MinusToken]: ops.sub,
+  [K.AsteriskToken]: ops.mul,
+  [K.SlashToken]: ops.div,
+  [K.AsteriskAsteriskToken]: ops.pow,
 };
 
 export function binary(node: ts.BinaryExpression, scope: Scope): unknown {
@@ -76,20 +71,18 @@ function checkText(value: string, side: ts.Expression, node: ts.BinaryExpression
 }
 
 function onTensors(operator: ts.SyntaxKind, node: ts.BinaryExpression, a: unknown, b: unknown, { reading }: Scope): Value {
-  const call = calls[operator];
   const text = node.operatorToken.getText();
   const what = [a, b].every((x) => !isTensor(x) || x.shape.length === 0) ? "a run-time number" : "a tensor";
-  if (!call || (typeof a !== "number" && !isTensor(a)) || (typeof b !== "number" && !isTensor(b)))
-    refuse(node, messages.otherSyntax(`\`${text}\` on ${what}`));
-  const written = `${call.name}(${textOf(node.left)}, ${textOf(node.right)})`;
-  const { op } = call;
-  if (!op) {
-    const construct = constructOf(node);
-    return refuse(node, construct ? messages.conditionOnTensor(construct, what, written) : messages.comparison(text, what, written));
-  }
-  if (what !== "a run-time number") refuse(node, messages.arithmetic(text, what, written));
-  return withOrigin(originOf(node, reading), () => op(a as Operand, b as Operand));
+  const name = operatorCalls[operator];
+  if (!name || !isOperand(a) || !isOperand(b)) return refuse(node, messages.otherSyntax(`\`${text}\` on ${what}`));
+  const written = `${name}(${textOf(node.left)}, ${textOf(node.right)})`;
+  const op = arithmetic[operator];
+  if (op && what === "a tensor") return refuse(node, messages.arithmetic(text, what, written));
+  if (op) return withOrigin(originOf(node, reading), () => op(a, b));
+  const construct = constructOf(node);
+  return refuse(node, construct ? messages.conditionOnTensor(construct, what, written) : messages.comparison(text, what, written));
 }
+const isOperand = (x: unknown): x is number | AnyTensor => typeof x === "number" || isTensor(x);
 
 /** The construct that a test decides, if it does. */
 function constructOf(test: ts.Node): string | undefined {
@@ -110,7 +103,8 @@ export const decide = (test: ts.Expression, scope: Scope): boolean => truth(eval
 function truth(value: unknown, test: ts.Expression): boolean {
   if (!isTensor(value)) return Boolean(value);
   const what = value.dtype === "bool" || value.shape.length > 0 ? "a tensor" : "a run-time number";
-  return refuse(test, messages.conditionOnTensor(constructOf(test) ?? "a decision", what, textOf(test)));
+  const written = value.dtype === "bool" ? textOf(test) : `notEqual(${textOf(test)}, 0)`;
+  return refuse(test, messages.conditionOnTensor(constructOf(test) ?? "a decision", what, written));
 }
 
 export function prefix(node: ts.PrefixUnaryExpression, scope: Scope): unknown {

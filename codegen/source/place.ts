@@ -1,6 +1,6 @@
 /** From a node of the user's source to its place, and to the refusal that names it. */
 import { relative } from "node:path";
-import type { ts } from "ts-morph";
+import { ts } from "ts-morph";
 import type { Diagnostic, Message } from "./diagnostic.ts";
 
 /** Thrown where the reader stops, caught by `readModule`. */
@@ -40,6 +40,7 @@ function excerpt(file: ts.SourceFile, start: number, end: number): string[] {
 
 /** The source of a node on one line, for messages. */
 export function textOf(node: ts.Node): string {
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node)) return textOf(node.expression);
   const text = node.getText().replace(/\s+/g, " ");
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

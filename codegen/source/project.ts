@@ -1,9 +1,10 @@
 /** The user's program in memory: their tsconfig's options, one file and what it imports, checked by TypeScript. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Project, ts } from "ts-morph";
 import { type Diagnostic, messages } from "./diagnostic.ts";
-import { diagnosticAt, shownPath } from "./place.ts";
+import { operatorCalls } from "./fence.ts";
+import { diagnosticAt, shownPath, textOf } from "./place.ts";
 
 export interface Loaded {
   readonly entry: ts.SourceFile;
@@ -26,7 +27,7 @@ const defaults = {
 } satisfies ts.CompilerOptions;
 const always = { noEmit: true, composite: false, incremental: false, skipLibCheck: true } satisfies ts.CompilerOptions;
 
-/** By the tsconfig they follow: a project keeps the library and `cotangent` parsed. */
+/** By the tsconfig they follow. A project keeps what is not the user's parsed: TypeScript's library, and `cotangent`. */
 const projects = new Map<string, Project>();
 
 /** `text` stands in for what the file holds. */
@@ -40,7 +41,6 @@ export function load(file: string, text: string | undefined): Load {
   } catch (error) {
     return cannotRead(config ?? path, (error as Error).message);
   }
-  forgetChanges(project);
   const source = text === undefined ? project.addSourceFileAtPath(path) : project.createSourceFile(path, text, { overwrite: true });
   const program = project.getProgram().compilerObject;
   const entry = program.getSourceFile(source.getFilePath());
@@ -51,15 +51,15 @@ export function load(file: string, text: string | undefined): Load {
   const userFiles = reachable(entry, program, checker);
   const diagnostics = [...userFiles].flatMap((reached) =>
     [...program.getSyntacticDiagnostics(reached), ...program.getSemanticDiagnostics(reached)].map((found) =>
-      fromTypeScript(found, reached),
+      fromTypeScript(found, reached, checker),
     ),
   );
-  project.removeSourceFile(source);
+  for (const { fileName } of userFiles) project.getSourceFile(fileName)?.forget();
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, loaded: { entry, checker, userFiles, importsTypeScript } };
 }
 
 function projectOf(config: string | undefined): Project {
-  const key = config ?? "";
+  const key = config ? `${config}\n${readFileSync(config, "utf8")}` : "";
   let project = projects.get(key);
   if (!project) {
     project = config
@@ -75,14 +75,6 @@ function nearestConfig(folder: string): string | undefined {
   if (existsSync(config)) return config;
   const parent = dirname(folder);
   return parent === folder ? undefined : nearestConfig(parent);
-}
-
-/** What an earlier read took in, as the disk has it now. */
-function forgetChanges(project: Project): void {
-  for (const file of project.getSourceFiles()) {
-    if (file.isInNodeModules() || file.isDeclarationFile()) continue;
-    file.refreshFromFileSystemSync();
-  }
 }
 
 /** The file and what it imports, as far as it is the user's own source. */
@@ -116,16 +108,26 @@ function cannotRead(path: string, why: string): Load {
   return { ok: false, diagnostics: [diagnostic] };
 }
 
-function fromTypeScript(found: ts.Diagnostic, reached: ts.SourceFile): Diagnostic {
+function fromTypeScript(found: ts.Diagnostic, reached: ts.SourceFile, checker: ts.TypeChecker): Diagnostic {
   const start = found.start ?? 0;
   return diagnosticAt(found.file ?? reached, start, start + (found.length ?? 0), {
     code: `TS${found.code}`,
-    reason: ts.flattenDiagnosticMessageText(found.messageText, "\n"),
-    wayOut: insteadOfOperator(found, reached),
+    // Without the paths that it writes where a name is not in scope: they are this machine's.
+    reason: ts.flattenDiagnosticMessageText(found.messageText, "\n").replaceAll(/import\("[^"]*"\)\./g, ""),
+    wayOut: insteadOfOperator(found, found.file ?? reached, checker),
   });
 }
 
-/** An operator between tensors is an error of TypeScript's: what to call is ours to say. */
-function insteadOfOperator(_found: ts.Diagnostic, _reached: ts.SourceFile): string {
-  return "";
+/** An operator between tensors is an error of TypeScript's; what to call is ours to say. */
+function insteadOfOperator({ code, start = 0 }: ts.Diagnostic, file: ts.SourceFile, checker: ts.TypeChecker): string {
+  if (![2362, 2363, 2365, 2367].includes(code)) return "";
+  const find = (node: ts.Node): ts.BinaryExpression | undefined => {
+    const deeper = ts.forEachChild(node, (child) => (child.pos <= start && start < child.end ? find(child) : undefined));
+    if (deeper || !ts.isBinaryExpression(node)) return deeper;
+    return [node.left, node.right].some((side) => side.getStart(file) === start) ? node : undefined;
+  };
+  const node = find(file);
+  const name = node && operatorCalls[node.operatorToken.kind];
+  const isTensor = (side: ts.Expression): boolean => checker.getTypeAtLocation(side).symbol?.name === "Tensor";
+  return name && (isTensor(node.left) || isTensor(node.right)) ? `Write \`${name}(${textOf(node.left)}, ${textOf(node.right)})\`.` : "";
 }

@@ -14,7 +14,7 @@ import { exported, exportsOf, moduleScope } from "./modules.ts";
 import { diagnosticAt, Refusal, refuse } from "./place.ts";
 import { type Loaded, load } from "./project.ts";
 import type { Fn, Reading } from "./scope.ts";
-import { declaredParameters } from "./shapes.ts";
+import { declaredParameters, typedParameters } from "./shapes.ts";
 
 export interface SourceModule {
   readonly file: string;
@@ -61,7 +61,10 @@ export function readModule(file: string, options: ReadOptions = {}): Read {
   );
   if (functions.length === 0 && diagnostics.length === 0) diagnostics.push(diagnosticAt(entry, 0, 0, messages.noModel()));
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, module: { file: entry.fileName, hash: hashOf(loaded), importsTypeScript: loaded.importsTypeScript, functions, derivatives: asked.list } };
+  return {
+    ok: true,
+    module: { file: entry.fileName, hash: hashOf(loaded), importsTypeScript: loaded.importsTypeScript, functions, derivatives: asked.list },
+  };
 }
 
 function startReading(loaded: Loaded, budget: number) {
@@ -97,20 +100,32 @@ function startReading(loaded: Loaded, budget: number) {
 function exportedModels(entry: ts.SourceFile, reading: Reading): ts.Symbol[] {
   const { checker } = reading;
   return exportsOf(entry, reading).filter((symbol) => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    return (target.flags & ts.SymbolFlags.Variable) !== 0 && checker.getTypeOfSymbol(target).symbol?.name === "Model";
+    const target = aliased(symbol, reading);
+    return (target.flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Property)) !== 0 && modelType(target, checker) !== undefined;
   });
+}
+
+const aliased = (symbol: ts.Symbol, { checker }: Reading): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+
+/** `Model<P, R>` */
+function modelType(symbol: ts.Symbol, checker: ts.TypeChecker): ts.TypeReference | undefined {
+  const type = checker.getTypeOfSymbol(symbol);
+  return type.symbol?.name === "Model" ? (type as ts.TypeReference) : undefined;
 }
 
 function readModel(symbol: ts.Symbol, reading: Reading, written: (f: unknown) => unknown): Graph {
   const { name } = symbol;
+  const target = aliased(symbol, reading);
   const declaration = symbol.declarations?.[0] ?? reading.entry;
   const node = ts.isVariableDeclaration(declaration) || ts.isExportSpecifier(declaration) ? declaration.name : declaration;
   if (name === "default") refuse(declaration, messages.noName());
   const f = written(exported(reading.entry, name, node, reading)) as Fn;
   const closure = reading.closures.get(f);
-  if (!closure) return refuse(node, messages.noSource(name));
-  const params = declaredParameters(closure.node.parameters, reading).map(({ name: param, specs }) => makeParam(param, specs));
+  const declared = closure
+    ? declaredParameters(closure.node.parameters, reading)
+    : typedParameters(modelType(target, reading.checker) as ts.TypeReference, node, reading);
+  const params = declared.map(({ name: param, specs }) => makeParam(param, specs));
   const result = invoke(
     f,
     params.map(({ tree }) => tree),

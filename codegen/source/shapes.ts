@@ -17,7 +17,7 @@ interface Place {
 }
 
 /** The tree of `tensorSpec(…)`, `"number"` and null that a parameter's type describes. */
-export function specOf(type: ts.Type, place: Place): unknown {
+function specOf(type: ts.Type, place: Place): unknown {
   const { checker } = place.reading;
   const { flags } = type;
   const shown = checker.typeToString(type);
@@ -99,15 +99,29 @@ function dtypeOf(dtype: ts.Type, place: Place): DType {
   return stop(place, dtype.isUnion() ? messages.unionType(`${place.path}.dtype`, shown) : messages.genericType(place.path, shown));
 }
 
-/** The parameters of an exported model: their names and what they are made of. */
-export function declaredParameters(
-  parameters: readonly ts.ParameterDeclaration[],
-  reading: Reading,
-): { readonly name: string; readonly specs: unknown }[] {
+export interface ParameterSpec {
+  readonly name: string;
+  readonly specs: unknown;
+}
+
+/** The parameters of an exported model as they were written: their names and what they are made of. */
+export function declaredParameters(parameters: readonly ts.ParameterDeclaration[], reading: Reading): ParameterSpec[] {
   return parameters.map((parameter, i) => {
     const { name, dotDotDotToken, questionToken, initializer } = parameter;
     const path = ts.isIdentifier(name) ? name.text : `arg${i}`;
     if (dotDotDotToken || questionToken || initializer) refuse(parameter, messages.optionalParameter(path));
     return { name: path, specs: specOf(reading.checker.getTypeAtLocation(parameter), { path, node: parameter, reading }) };
+  });
+}
+
+/** The same of a model that is no function of the user's (`grad(loss)`), from its type `Model<P, R>`. */
+export function typedParameters(model: ts.TypeReference, node: ts.Node, reading: Reading): ParameterSpec[] {
+  const [tuple] = reading.checker.getTypeArguments(model);
+  if (!tuple || !reading.checker.isTupleType(tuple))
+    return refuse(node, messages.noType(node.getText(), reading.checker.typeToString(model)));
+  const { target } = tuple as ts.TupleTypeReference;
+  return tupleOf(tuple as ts.TupleTypeReference, { path: node.getText(), node, reading }).map((specs, i) => {
+    const label = target.labeledElementDeclarations?.[i]?.name;
+    return { name: label && ts.isIdentifier(label) ? label.text : `arg${i}`, specs };
   });
 }

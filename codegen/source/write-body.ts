@@ -5,7 +5,7 @@ import { type Argument, type Call, isCall, isList, nodesOf } from "./write-call.
 import { args, type Doc, flat, list, numbers, record } from "./write-layout.ts";
 import { numeral } from "./write-literal.ts";
 import { identifier, isIdentifier, namesBeside } from "./write-names.ts";
-import type { Plan } from "./write-plan.ts";
+import type { Spelled } from "./write-plan.ts";
 import { key, typeOfSize, typeOfValue } from "./write-types.ts";
 
 export interface Body {
@@ -13,7 +13,7 @@ export interface Body {
   /** `const B: DimValue<"B"> = dim(x, 0);` */
   readonly sizes: readonly Statement[];
   readonly statements: readonly Statement[];
-  readonly result: Doc;
+  readonly result: { readonly doc: Doc; readonly mentions: ReadonlySet<string> };
 }
 export interface Statement {
   readonly name: string;
@@ -26,15 +26,15 @@ export interface Statement {
   readonly longest: Value | undefined;
 }
 
-/** The package's names that a plan uses. */
-export function importsOf({ calls, sizes }: Plan): Set<string> {
+/** The package's functions that a graph needs. */
+export function importsOf({ calls, sizes }: Spelled): Set<string> {
   const names = new Set<string>(sizes.size > 0 ? ["dim"] : []);
   for (const call of calls.values()) for (const x of nodesOf(call)) if (isCall(x)) names.add(x.fn);
   return names;
 }
 
 /** `taken`: names that mean something else in the module. */
-export function bodyOf(graph: Graph, { result, statements, calls, sizes }: Plan, taken: Iterable<string>): Body {
+export function bodyOf(graph: Graph, { result, calls, sizes }: Spelled, statements: readonly Value[], taken: Iterable<string>): Body {
   const names = namesBeside(taken);
   const params = graph.params.map(({ name }) => names.claim(name));
   const sizeNames = new Map([...sizes.keys()].map((dim) => [dim, names.claim(dim)]));
@@ -42,8 +42,10 @@ export function bodyOf(graph: Graph, { result, statements, calls, sizes }: Plan,
 
   // The user's names first, then what the result calls them, then numbers.
   for (const v of statements) if (nameOf(v) !== undefined) texts.set(v, names.claim(nameOf(v) as string));
-  for (const [path, v] of pathsOf(result)) if (statements.includes(v) && !texts.has(v)) texts.set(v, names.claim(identifier(path)));
-  for (const v of statements) if (!texts.has(v)) texts.set(v, names.number((calls.get(v) as Call).fn));
+  const unnamed = new Set(statements.filter((v) => !texts.has(v)));
+  for (const [path, v] of pathsOf(result))
+    if (unnamed.delete(v)) texts.set(v, path === "" ? names.number("result") : names.claim(identifier(path)));
+  for (const v of unnamed) texts.set(v, names.number((calls.get(v) as Call).fn));
 
   const mentions = new Set<string>();
   const named = (text: string): string => {
@@ -73,11 +75,16 @@ export function bodyOf(graph: Graph, { result, statements, calls, sizes }: Plan,
     const [longest] = inside.sort((a, b) => flat(docOf(b)).length - flat(docOf(a)).length);
     return { name, type, expression, mentions: new Set(mentions), value, longest };
   };
+  const resultOf = (): Body["result"] => {
+    mentions.clear();
+    const doc = treeOf(result, docOf);
+    return { doc, mentions: new Set(mentions) };
+  };
   return {
     params,
     sizes: [...sizes].map(([dim, call]) => statement(sizeNames.get(dim) as string, typeOfSize(dim), call)),
     statements: statements.map((v) => statement(texts.get(v) as string, typeOfValue(v), calls.get(v) as Call, v)),
-    result: treeOf(result, docOf),
+    result: resultOf(),
   };
 }
 
@@ -91,11 +98,11 @@ function* accesses(tree: unknown, at: string): Generator<[Value, string]> {
     for (const [k, item] of Object.entries(tree)) yield* accesses(item, isIdentifier(k) ? `${at}.${k}` : `${at}[${JSON.stringify(k)}]`);
 }
 
-/** The leaves of a result and a name for each: `grad_hidden_w`. */
+/** The leaves of a result and the keys that lead to each: `grad_hidden_w`. Places in a tuple say nothing. */
 function* pathsOf(tree: unknown, path = ""): Generator<[string, Value]> {
-  if (isTensor(tree)) yield [path === "" ? "result" : path, tree as Value];
+  if (isTensor(tree)) yield [path, tree as Value];
   else if (typeof tree === "object" && tree !== null)
-    for (const [k, item] of Object.entries(tree)) yield* pathsOf(item, path === "" ? k : `${path}_${k}`);
+    for (const [k, item] of Object.entries(tree)) yield* pathsOf(item, Array.isArray(tree) ? path : path === "" ? k : `${path}_${k}`);
 }
 
 function treeOf(tree: unknown, docOf: (x: Argument) => Doc): Doc {

@@ -29,6 +29,7 @@ export type Argument = Value | Call | Size | Text | Options | number | boolean |
 
 export const isList = (x: Argument): x is readonly Argument[] => Array.isArray(x);
 export const isCall = (x: Argument): x is Call => typeof x === "object" && x !== null && "kind" in x && x.kind === "call";
+export const isSize = (x: Argument): x is Size => typeof x === "object" && x !== null && "kind" in x && x.kind === "size";
 
 /** A call; arguments left out at the end are `undefined`. */
 export const call = (fn: Fn, ...args: readonly (Argument | undefined)[]): Call => {

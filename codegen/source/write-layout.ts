@@ -1,4 +1,4 @@
-/** Breaking lines: what does not fit goes one item a line, the outermost first. The result is what the formatter would leave alone. */
+/** Breaking lines: what does not fit goes one item a line, the outermost first. As the formatter does it, except that short lists of lists stay on their line. */
 
 export type Doc = string | readonly Doc[] | Group;
 /** `open item, item close` on one line, or an item a line. */
@@ -12,14 +12,12 @@ export interface Group {
   readonly last: "" | "," | ";";
   /** As many items a line as there is room for. */
   readonly fill: boolean;
-  /** Several lines even where one would do. */
-  readonly tall: boolean;
 }
 
 export const WIDTH = 140;
 
 const group = (open: string, items: readonly Doc[], close: string, more: Partial<Group> = {}): Group => ({
-  ...{ open, items, close, separator: ",", padding: "", last: ",", fill: false, tall: false },
+  ...{ open, items, close, separator: ",", padding: "", last: ",", fill: false },
   ...more,
 });
 export const list = (items: readonly Doc[]): Group => group("[", items, "]");
@@ -30,9 +28,6 @@ export const record = (items: readonly Doc[]): Group => group("{", items, "}", {
 export const recordType = (items: readonly Doc[]): Group => group("{", items, "}", { separator: ";", padding: " ", last: ";" });
 
 const isGroup = (doc: Doc): doc is Group => typeof doc === "object" && "open" in doc;
-
-export const tall = (doc: Doc): Doc => (isGroup(doc) ? { ...doc, tall: true } : doc);
-const isTall = (doc: Doc): boolean => typeof doc !== "string" && (isGroup(doc) ? doc.tall || doc.items.some(isTall) : doc.some(isTall));
 
 /** All of it on one line. */
 export function flat(doc: Doc): string {
@@ -49,7 +44,7 @@ export function layout(doc: Doc, indent = 0): string {
 /** The text of `doc` where it begins in `column` and `after` columns follow it on its last line. */
 function place(doc: Doc, indent: number, column: number, after: number): string {
   if (typeof doc === "string") return doc;
-  if (isGroup(doc)) return !isTall(doc) && column + flat(doc).length + after <= WIDTH ? flat(doc) : broken(doc, indent);
+  if (isGroup(doc)) return column + flat(doc).length + after <= WIDTH ? flat(doc) : broken(doc, indent);
   let out = "";
   for (const [i, part] of doc.entries()) {
     const here = out.includes("\n") ? out.length - out.lastIndexOf("\n") - 1 : column + out.length;
@@ -60,12 +55,10 @@ function place(doc: Doc, indent: number, column: number, after: number): string 
 
 /** How much of what follows stands on the same line whatever happens. */
 function headWidth(parts: readonly Doc[], after: number): number {
-  let width = 0;
-  for (const part of parts.flat(Number.POSITIVE_INFINITY) as (string | Group)[]) {
-    if (isGroup(part)) return width + part.open.length;
-    width += part.length;
-  }
-  return width + after;
+  const [next, ...rest] = parts;
+  if (next === undefined) return after;
+  if (typeof next === "string") return next.length + headWidth(rest, after);
+  return isGroup(next) ? next.open.length : headWidth([...next, ...rest], after);
 }
 
 function broken(doc: Group, indent: number): string {

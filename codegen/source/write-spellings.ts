@@ -1,5 +1,5 @@
 /** A row an op: the calls that may make a value of it, the nicest first. `write-spell.ts` keeps the first that does. */
-import { addDims, sameShape, subDims } from "../../dsl/dim.ts";
+import { sameShape, subDims } from "../../dsl/dim.ts";
 import type { Op } from "../../dsl/op.ts";
 import { broadcastOp, maxOp, sumOp } from "../../dsl/ops/broadcast.ts";
 import { type DotDims, dotOp } from "../../dsl/ops/dot.ts";
@@ -12,7 +12,7 @@ import { concatOp, padOp, sliceOp } from "../../dsl/ops/slice.ts";
 import { knownNumber } from "../../dsl/simplify.ts";
 import type { Dim, Shape } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Argument, type Call, call, type Fn, isList, options, size, sizes, text } from "./write-call.ts";
+import { type Argument, type Call, call, type Fn, options, size, sizes, text } from "./write-call.ts";
 import type { Surroundings } from "./write-spell.ts";
 
 type Row = (v: Value, around: Surroundings) => Iterable<Call>;
@@ -58,17 +58,12 @@ function withAxes(x: Value, shape: Shape, around: Surroundings): Argument {
 
 /** The reduction `x` with its axes kept, if that has the shape. */
 function keptDims(x: Value, shape: Shape, around: Surroundings): Call | undefined {
-  if (!around.single(x)) return undefined;
-  for (const reduced of x.op === elementwise.div.op ? means(x, around) : reductions(x)) {
-    const [from, axes] = reduced.args as [Value, number | readonly number[] | undefined];
-    const kept = from.shape.map((d, axis) =>
-      axes === undefined || axes === axis || (isList(axes as Argument) && (axes as readonly number[]).includes(axis)) ? 1 : d,
-    );
-    const lead = kept.length - shape.length;
-    if (lead >= 0 && kept.slice(0, lead).every((d) => d === 1) && sameShape(kept.slice(lead), shape))
-      return call(reduced.fn, from, axes ?? from.shape.map((_, axis) => axis), keepDims);
-  }
-  return undefined;
+  if ((x.op !== sumOp && x.op !== maxOp) || !around.single(x)) return undefined;
+  const [from, axes] = reductionOf(x);
+  const kept = from.shape.map((d, axis) => (axesOf(x).includes(axis) ? 1 : d));
+  const lead = kept.length - shape.length;
+  const fits = lead >= 0 && kept.slice(0, lead).every((d) => d === 1) && sameShape(kept.slice(lead), shape);
+  return fits ? call(x.op === sumOp ? "sum" : "max", from, axes ?? axesOf(x), keepDims) : undefined;
 }
 
 /** Every way to write each operand plainly or as it is, the plainest first. */
@@ -106,23 +101,33 @@ const divided: Row = function* (v, around) {
   yield* means(v, around);
   yield* applied("div")(v, around);
 };
+/** A mean is a sum divided by the number of its terms: size by size where they are symbolic. */
 function* means(v: Value, around: Surroundings): Generator<Call> {
-  const total = first(v);
-  if (around.single(total) && total.op === sumOp) for (const { args } of reductions(total)) yield call("mean", ...args);
-  if (around.single(total) && total.op === reshapeOp && around.single(first(total)) && first(total).op === sumOp) {
-    const [x, axes] = [first(first(total)), axesOf(first(total))];
-    yield call("mean", x, axes.length === 1 ? axes[0] : axes, keepDims);
-  }
+  let total = first(v);
+  while (total.op === elementwise.div.op && around.single(total)) total = first(total);
+  const kept = total.op === reshapeOp && around.single(total);
+  const summed = kept ? first(total) : total;
+  if (summed.op !== sumOp || !around.single(summed)) return;
+  const [x, axes] = reductionOf(summed);
+  yield kept ? call("mean", x, axes ?? axesOf(summed), keepDims) : call("mean", x, axes);
 }
+/** u / 2²⁴ of bits. */
+const multiplied: Row = function* (v, around) {
+  const bits = [first(v), first(v).args[0], first(v).args[0]?.args[0]][2];
+  if (bits?.op === (randomBitsOp as unknown as Op) && around.single(bits)) yield call("uniform", first(bits), sizes(v.shape));
+  yield* applied("mul")(v, around);
+};
 
 // Structure
 
-function* reductions(v: Value): Generator<Call> {
-  if (v.op !== sumOp && v.op !== maxOp) return;
+/** What is reduced, and over which axes: no list for one, nothing for all. */
+function reductionOf(v: Value): [x: Value, axes: Argument | undefined] {
   const [x, axes] = [first(v), axesOf(v)];
-  yield call(v.op === sumOp ? "sum" : "max", x, axes.length === x.shape.length ? undefined : axes.length === 1 ? axes[0] : axes);
+  return [x, axes.length === x.shape.length ? undefined : axes.length === 1 ? axes[0] : axes];
 }
-const reduced: Row = (v) => reductions(v);
+const reduced =
+  (fn: Fn): Row =>
+  (v) => [call(fn, ...reductionOf(v))];
 
 const broadcast: Row = function* (v, around) {
   const known = knownNumber(v);
@@ -207,13 +212,14 @@ const rows: ReadonlyMap<Op, Row> = new Map<Op, Row>([
   [elementwise.less.op, compared("less", "greater")],
   [elementwise.lessEqual.op, compared("lessEqual", "greaterEqual")],
   [elementwise.logicalNot.op, negated],
+  [elementwise.mul.op, multiplied],
   [elementwise.div.op, divided],
   [elementwise.selectOp, selected],
   [elementwise.convertOp as unknown as Op, (v) => [call("cast", first(v), text(v.dtype))]],
   [elementwise.stopGradientOp, (v) => [call("stopGradient", first(v))]],
   [broadcastOp as unknown as Op, broadcast],
-  [sumOp as unknown as Op, reduced],
-  [maxOp as unknown as Op, reduced],
+  [sumOp as unknown as Op, reduced("sum")],
+  [maxOp as unknown as Op, reduced("max")],
   [reshapeOp as unknown as Op, reshaped],
   [transposeOp as unknown as Op, transposed],
   [dotOp as unknown as Op, contracted],

@@ -1,20 +1,20 @@
 /** Value graphs → `mlp.adjoint.ts`: derivatives as a module in the user's own language. What it says is proved statement by statement (`write-spell.ts`). */
-import { type DerivativeFunction, planFunction, writeFunction } from "./write-function.ts";
+import type { DerivativeFunction } from "./derivatives.ts";
+import { planFunction, writeFunction } from "./write-function.ts";
 import { type About, header } from "./write-header.ts";
 import { layout, record } from "./write-layout.ts";
 import { namesBeside } from "./write-names.ts";
 import { typesOf } from "./write-types.ts";
 
-export type { DerivativeFunction } from "./write-function.ts";
 export { type About, aboutOf, isStale } from "./write-header.ts";
 
 /** The text of the adjoint module. */
 export function writeAdjoint(functions: readonly DerivativeFunction[], about: About): string {
   const own = functions.map(({ name }) => name);
-  const planned = functions.map((f) => planFunction(f, [...own, "model"]));
+  const planned = functions.map(planFunction);
   const imports = new Set(["model", ...planned.flatMap((f) => [...f.imports])]);
   const types = typesOf(
-    planned.flatMap(({ graph, plan }) => [...graph.params, { name: "result", tree: plan.result }]),
+    planned.flatMap(({ graph, spelled }) => [...graph.params, { name: "result", tree: spelled.result }]),
     namesBeside(["Tensor", "Model", "DimValue"]),
   );
   const taken = [...own, ...imports];

@@ -3,59 +3,35 @@
 import { oneHot as oneHotOp, scatterAdd as scatterAddOp } from "../lib/init.ts";
 import { dotGeneral as dotGeneralOp, matmul as matmulOp } from "../ops/dot.ts";
 import { gather as gatherOp } from "../ops/gather.ts";
-import type { Arg, Out, ShapeOr } from "../shape/arg.ts";
+import type { Arg, ShapeOr, Then } from "../shape/arg.ts";
 import type { Gather, ScatterAdd } from "../shape/gather.ts";
 import type { DotDimensions, DotGeneral, LeftOfMatmul, Matmul } from "../shape/matmul.ts";
-import type { Accepts, MeetDType, ShapeOf } from "../shape/operand.ts";
+import type { Defined, SameDType } from "../shape/operand.ts";
 import type { Sizes } from "../shape/sizes.ts";
-import type { AnyTensor, DType, FloatDType, Shape, Tensor } from "../types.ts";
+import type { DType, FloatDType, Shape, Tensor } from "../types.ts";
 
-/** Two float tensors of one dtype under a shape rule. */
-type Two<Op extends string, A, B> =
-  Accepts<Op, A, FloatDType> extends infer M extends string
-    ? M
-    : Accepts<Op, B, FloatDType> extends infer M extends string
-      ? M
-      : [A, B] extends [AnyTensor, AnyTensor]
-        ? MeetDType<Op, A, B>
-        : `${Op}: two tensors are needed`;
-type Product<A, B> =
-  Two<"matmul", A, B> extends infer D
-    ? D extends DType
-      ? Matmul<ShapeOf<A>, ShapeOf<B>> extends infer S
-        ? S extends Shape
-          ? Tensor<S, D>
-          : S
-        : never
-      : D
-    : never;
-type Contraction<A, B, N extends DotDimensions> =
-  Two<"dotGeneral", A, B> extends infer D
-    ? D extends DType
-      ? DotGeneral<ShapeOf<A>, ShapeOf<B>, N> extends infer S
-        ? S extends Shape
-          ? Tensor<S, D>
-          : S
-        : never
-      : D
-    : never;
-type FloatOf<A> = A extends Tensor<Shape, FloatDType> ? A["dtype"] : "f32";
+/** The rule R, where both dtypes are the same float one. */
+type OnFloats<Op extends string, D extends DType, E extends DType, R> = Then<
+  Then<Defined<Op, D, FloatDType>, Then<Defined<Op, E, FloatDType>, SameDType<Op, D, E>>>,
+  R
+>;
 
 /** `[…, m, k] · […, k, n] → […, m, n]`: out[…, i, j] = Σₚ a[…, i, p] · b[…, p, j]; leading axes broadcast. */
-export const matmul: <A, B>(
-  a: Arg<Accepts<"matmul", A, FloatDType>, Arg<LeftOfMatmul<ShapeOf<A>>, A>>,
-  b: Arg<Product<A, B>, B>,
-) => Out<Product<A, B>, FloatOf<A>> = matmulOp as never;
+export const matmul: <A extends Shape, D extends DType, B extends Shape, E extends DType>(
+  a: Arg<Defined<"matmul", D, FloatDType>, Arg<LeftOfMatmul<A>, Tensor<A, D>>>,
+  b: Arg<OnFloats<"matmul", D, E, Matmul<A, B>>, Tensor<B, E>>,
+) => Tensor<ShapeOr<OnFloats<"matmul", D, E, Matmul<A, B>>>, FloatOr<D>> = matmulOp as never;
 
 /**
  * `batch ++ free of a ++ free of b`: axes named in `contract` are summed over pairwise, axes named in `batch` run along together.
  * Errors: paired axes differ, an axis given twice. StableHLO: dot_general.
  */
-export const dotGeneral: <A, B, const N extends DotDimensions>(
-  a: Arg<Accepts<"dotGeneral", A, FloatDType>, A>,
-  b: Arg<Contraction<A, B, N>, B>,
+export const dotGeneral: <A extends Shape, D extends DType, B extends Shape, E extends DType, const N extends DotDimensions>(
+  a: Arg<Defined<"dotGeneral", D, FloatDType>, Tensor<A, D>>,
+  b: Arg<OnFloats<"dotGeneral", D, E, DotGeneral<A, B, N>>, Tensor<B, E>>,
   dims: N,
-) => Out<Contraction<A, B, N>, FloatOf<A>> = dotGeneralOp as never;
+) => Tensor<ShapeOr<OnFloats<"dotGeneral", D, E, DotGeneral<A, B, N>>>, FloatOr<D>> = dotGeneralOp as never;
+type FloatOr<D> = D extends FloatDType ? D : "f32";
 
 type Indices<Op extends string, D extends DType, T> = D extends "i32" ? T : `${Op}: indices are i32, got ${D}; write cast(…, "i32")`;
 
@@ -70,10 +46,7 @@ export const gather: <S extends Shape, D extends DType, I extends Shape, E exten
 export const scatterAdd: <S extends Shape, D extends DType, I extends Shape, E extends DType, U extends Shape, F extends DType>(
   x: Tensor<S, D>,
   indices: Arg<Indices<"scatterAdd", E, Tensor<I, E>>, Tensor<I, E>>,
-  updates: Arg<
-    MeetDType<"scatterAdd", Tensor<S, D>, Tensor<U, F>> extends infer R ? (R extends DType ? ScatterAdd<S, I, U> : R) : never,
-    Tensor<U, F>
-  >,
+  updates: Arg<Then<SameDType<"scatterAdd", D, F>, ScatterAdd<S, I, U>>, Tensor<U, F>>,
 ) => Tensor<S, D> = scatterAddOp as never;
 
 type Classes<N> = Sizes<"oneHot", [N]>;

@@ -3,15 +3,15 @@ import * as activation from "../lib/activation.ts";
 import * as loss from "../lib/loss.ts";
 import * as optim from "../lib/optim.ts";
 import { softmaxCrossEntropy as softmaxCrossEntropyOp } from "../lib/softmax.ts";
-import type { Arg, ShapeOr } from "../shape/arg.ts";
+import type { Arg, ShapeOr, Then } from "../shape/arg.ts";
 import type { IsRanked } from "../shape/broadcast.ts";
 import type { DimValue, Rest } from "../shape/dim.ts";
 import type { SameShape } from "../shape/gather.ts";
-import type { Accepts, Mapped, MeetDType, NumericDType } from "../shape/operand.ts";
+import type { Defined, NumericDType, SameDType } from "../shape/operand.ts";
 import type { Show } from "../shape/show.ts";
 import type { AdamState, Grad } from "../shape/tree.ts";
 import type { Match } from "../shape/unify.ts";
-import type { AnyTensor, Dim, DType, FloatDType, Shape, Tensor } from "../types.ts";
+import type { Dim, DType, FloatDType, Shape, Tensor } from "../types.ts";
 import type { Binary, Unary } from "./elementwise.ts";
 
 /** `max(x, 0)`; the gradient at 0 is 0. */
@@ -21,36 +21,33 @@ export const sigmoid: Unary<"sigmoid", FloatDType> = activation.sigmoid as never
 /** `(prediction − target)²`, elementwise. */
 export const squareLoss: Binary<"squareLoss", FloatDType> = loss.squareLoss as never;
 
-type Scale<X extends AnyTensor, G, What extends string> = G extends AnyTensor
-  ? MeetDType<"layerNorm", X, G> extends infer D
-    ? D extends DType
-      ? LastAxis<X["shape"]> extends infer L
-        ? L extends Shape
-          ? SameShape<L, G["shape"]> extends true
-            ? G
-            : `layerNorm: ${What} must be ${Show<L>} for ${Show<X["shape"]>}, got ${Show<G["shape"]>}`
-          : G
-        : never
-      : D
+type Scale<S extends Shape, D extends DType, G extends Shape, E extends DType, What extends string> = Then<
+  SameDType<"layerNorm", D, E>,
+  LastAxis<S> extends infer L
+    ? L extends Shape
+      ? SameShape<L, G> extends true
+        ? true
+        : `layerNorm: ${What} must be ${Show<L>} for ${Show<S>}, got ${Show<G>}`
+      : true
     : never
-  : `layerNorm: ${What} is a tensor`;
+>;
+/** `[d]`, or the message. */
 type LastAxis<S extends Shape> = S extends readonly [...unknown[], infer L extends Dim]
   ? L extends Rest
     ? `layerNorm: the last axis must be right of the ...: ${Show<S>}`
     : [L]
   : IsRanked<S> extends false
-    ? never
+    ? true
     : `layerNorm: rank must be >= 1, got ${Show<S>}`;
-type Normalised<S extends Shape, T> = LastAxis<S> extends infer R extends string ? ([R] extends [never] ? T : R) : T;
 /**
  * `[…, d], [d], [d] → […, d]`: (x − mean) / √(variance + ε) · gain + bias over the last axis, with the biased variance and ε = 10⁻⁵.
  * Ba, Kiros, Hinton 2016.
  */
-export const layerNorm: <S extends Shape, D extends DType, G, B>(
-  x: Arg<Normalised<S, Accepts<"layerNorm", Tensor<S, D>, FloatDType>>, Tensor<S, D>>,
-  gain: Arg<Scale<Tensor<S, D>, G, "gain">, G>,
-  bias: Arg<Scale<Tensor<S, D>, B, "bias">, B>,
-) => Mapped<Tensor<S, D>, FloatDType> = loss.layerNorm as never;
+export const layerNorm: <S extends Shape, D extends DType, G extends Shape, E extends DType, B extends Shape, F extends DType>(
+  x: Arg<Then<Defined<"layerNorm", D, FloatDType>, LastAxis<S>>, Tensor<S, D>>,
+  gain: Arg<Scale<S, D, G, E, "gain">, Tensor<G, E>>,
+  bias: Arg<Scale<S, D, B, F, "bias">, Tensor<B, F>>,
+) => Tensor<S, D extends FloatDType ? D : "f32"> = loss.layerNorm as never;
 
 type Labels<S extends Shape, I extends Shape, E extends DType> = false extends IsRanked<S> | IsRanked<I>
   ? I
@@ -63,7 +60,7 @@ type Labels<S extends Shape, I extends Shape, E extends DType> = false extends I
     : `softmaxCrossEntropy: labels must be [] for logits ${Show<S>}, got ${Show<I>}`;
 /** `[…, c], i32 […] → […]`: −ln softmax(logits)[label], one loss for each example, in nats. Errors: labels that are not one for each row. */
 export const softmaxCrossEntropy: <S extends Shape, D extends DType, I extends Shape, E extends DType>(
-  logits: Arg<Accepts<"softmaxCrossEntropy", Tensor<S, D>, FloatDType>, Tensor<S, D>>,
+  logits: Arg<Defined<"softmaxCrossEntropy", D, FloatDType>, Tensor<S, D>>,
   labels: Arg<Labels<S, I, E>, Tensor<I, E>>,
 ) => Tensor<ShapeOr<Labels<S, I, E>>, D extends FloatDType ? D : "f32"> = softmaxCrossEntropyOp as never;
 

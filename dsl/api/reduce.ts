@@ -4,7 +4,7 @@ import { logSumExp as logSumExpOp, softmax as softmaxOp } from "../lib/softmax.t
 import { max as maxOp, mean as meanOp, sum as sumOp } from "../ops/broadcast.ts";
 import type { Arg, ShapeOr } from "../shape/arg.ts";
 import type { Axis } from "../shape/axes.ts";
-import type { Accepts, Mapped, NumericDType } from "../shape/operand.ts";
+import type { Accepts, Defined, Mapped, NumericDType } from "../shape/operand.ts";
 import type { AxesArg, Reduce, ReduceOptions } from "../shape/reduce.ts";
 import type { AnyTensor, DType, FloatDType, Shape, Tensor } from "../types.ts";
 
@@ -36,6 +36,6 @@ export const logSumExp: <A, const I extends number = -1, const O extends ReduceO
 ) => Tensor<ShapeOr<Reduce<"logSumExp", ShapeIn<A>, I, O>>, Kept<A, FloatDType>> = logSumExpOp as never;
 /** `x → like x`: eˣ / Σ eˣ along one axis, −1 by default; shifted by the greatest entry, so that nothing overflows. */
 export const softmax: <S extends Shape, D extends DType, const I extends number = -1>(
-  x: Arg<Accepts<"softmax", Tensor<S, D>, FloatDType>, Tensor<S, D>>,
+  x: Arg<Defined<"softmax", D, FloatDType>, Tensor<S, D>>,
   axis?: Arg<Axis<"softmax", S, I>, I>,
-) => Mapped<Tensor<S, D>, FloatDType> = softmaxOp as never;
+) => Tensor<S, D extends FloatDType ? D : "f32"> = softmaxOp as never;

@@ -1,8 +1,8 @@
 /** Activations: plain functions of ops, with no rules of their own. */
-import { div, exp, greater, neg, where } from "../ops/scalar.ts";
+
 import type { Operand } from "../ops/operand.ts";
+import { add, div, exp, greater, neg, where } from "../ops/scalar.ts";
 import type { Value } from "../value.ts";
-import { add } from "../ops/scalar.ts";
 
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu = (x: Operand): Value => where(greater(x, 0), x, 0);

@@ -1,13 +1,14 @@
 /** First values for parameters, and other tensors made from keys and numbers. */
+
+import { sameShape, showShape } from "../dim.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
-import { iota, scalar } from "../ops/generate.ts";
-import { toValue, type Operand } from "../ops/operand.ts";
-import { randomBits as bits } from "../ops/random.ts";
 import { scatterAddIntoZeros } from "../ops/gather.ts";
+import { iota, scalar } from "../ops/generate.ts";
+import { type Operand, toValue } from "../ops/operand.ts";
+import { randomBits as bits } from "../ops/random.ts";
 import { reshape } from "../ops/reshape.ts";
-import { slice } from "../ops/slice.ts";
 import { add, cast, cos, equal, log, mul, shiftRight, sqrt, sub } from "../ops/scalar.ts";
-import { showShape } from "../dim.ts";
+import { slice } from "../ops/slice.ts";
 import type { Dim, DType, Shape } from "../types.ts";
 import { concrete, type Value, valueOf } from "../value.ts";
 
@@ -68,6 +69,11 @@ export function oneHot(indices: Operand, n: Dim, dtype: DType = "f32"): Value {
 
 /** x with each of `updates` added at its index along axis 0; out of range is dropped. */
 export function scatterAdd(x: Operand, indices: Operand, updates: Operand): Value {
-  const into = valueOf(x as Value);
-  return add(into, scatterAddIntoZeros(into.shape[0] as Dim, valueOf(indices as Value), valueOf(updates as Value)));
+  const [into, at, change] = [x, indices, updates].map((t) => valueOf(t as Value)) as [Value, Value, Value];
+  const expected = [...at.shape, ...into.shape.slice(1)];
+  if (!sameShape(expected, change.shape))
+    throw new Error(
+      `scatterAdd: updates of ${showShape(into.shape)} at ${showShape(at.shape)} are ${showShape(expected)}, got ${showShape(change.shape)}`,
+    );
+  return add(into, scatterAddIntoZeros(into.shape[0] as Dim, at, change));
 }

@@ -1,7 +1,8 @@
 /** Optimizers over parameter trees: (parameters, gradient, …) → what the parameters become. */
-import { cast, add, div, mul, pow, sqrt, sub, zerosLike } from "../ops/scalar.ts";
+
 import { scalar } from "../ops/generate.ts";
 import type { Operand } from "../ops/operand.ts";
+import { add, cast, div, mul, pow, sqrt, sub, zerosLike } from "../ops/scalar.ts";
 import { mapTree } from "../tree.ts";
 import { isTensor, type Value, valueOf } from "../value.ts";
 

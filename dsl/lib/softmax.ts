@@ -1,10 +1,11 @@
 /** The log-sum-exp family: shifted by the greatest entry, so that nothing overflows. */
-import { broadcastTo, max, sum, type ReduceOptions } from "../ops/broadcast.ts";
+
+import { showShape } from "../dim.ts";
+import { broadcastTo, max, type ReduceOptions, sum } from "../ops/broadcast.ts";
 import { iota } from "../ops/generate.ts";
 import { normalAxis, type Operand } from "../ops/operand.ts";
 import { reshape } from "../ops/reshape.ts";
 import { abs, add, div, equal, exp, lessEqual, log, stopGradient, sub, where } from "../ops/scalar.ts";
-import { showShape } from "../dim.ts";
 import type { Dim } from "../types.ts";
 import { type Value, valueOf } from "../value.ts";
 

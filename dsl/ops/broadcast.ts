@@ -124,8 +124,10 @@ export const max = (x: Operand, axes?: number | readonly number[], options?: Red
 /** Σ / n; of nothing, NaN. */
 export function mean(x: Operand, axes?: number | readonly number[], options?: ReduceOptions): Value {
   const v = toValue("mean", x);
-  const total = sum(v, axes, options);
-  const sizes = normalAxes("mean", axes, v.shape).map((axis) => v.shape[axis] as Shape[number]);
+  if (v.dtype !== "f32" && v.dtype !== "f64") throw new Error(`mean: not defined on ${v.dtype}; write cast(…, "f32")`);
+  const normal = normalAxes("mean", axes, v.shape);
+  const total = sum(v, normal, options);
+  const sizes = normal.map((axis) => v.shape[axis] as Shape[number]);
   const known = sizes.filter((d) => typeof d === "number").reduce<Shape[number]>(mulDims, 1);
   return [known, ...sizes.filter((d) => typeof d !== "number")].reduce<Value>(
     (quotient, n) => (n === 1 ? quotient : div(quotient, dimensionSize(n, v.dtype))),

@@ -10,9 +10,25 @@ import * as s from "./scalar.ts";
 import { concatOp, padOp, sliceOp } from "./slice.ts";
 
 export const ops: readonly Op[] = [
-  ...[s.add, s.sub, s.mul, s.strongMul, s.div, s.neg, s.exp, s.log, s.sqrt, s.sin, s.cos, s.tanh, s.erf, s.abs, s.maximum, s.minimum, s.pow].map(
-    (f) => f.op,
-  ),
+  ...[
+    s.add,
+    s.sub,
+    s.mul,
+    s.strongMul,
+    s.div,
+    s.neg,
+    s.exp,
+    s.log,
+    s.sqrt,
+    s.sin,
+    s.cos,
+    s.tanh,
+    s.erf,
+    s.abs,
+    s.maximum,
+    s.minimum,
+    s.pow,
+  ].map((f) => f.op),
   ...[s.equal, s.less, s.lessEqual, s.logicalAnd, s.logicalOr, s.logicalNot, s.shiftRight].map((f) => f.op),
   ...[s.selectOp, s.convertOp, s.stopGradientOp],
   ...[broadcastOp, sumOp, maxOp, reshapeOp, transposeOp, sliceOp, padOp, concatOp, dotOp],

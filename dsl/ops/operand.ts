@@ -31,9 +31,12 @@ export function commonDType(op: string, operands: readonly Operand[]): DType {
   const [first] = dtypes;
   if (first === undefined) return "f32";
   const other = dtypes.find((d) => d !== first);
-  if (other) throw new Error(`${op}: dtypes differ: ${first} and ${other}; write cast(…, "${first}")`);
+  if (other) throw new Error(`${op}: dtypes differ: ${first} and ${other}; write cast(…, "${widest(first, other)}")`);
   return first;
 }
+
+/** The dtype of the two that loses least. */
+const widest = (a: DType, b: DType): DType => (["f64", "f32", "i32", "bool"] as const).find((d) => d === a || d === b) as DType;
 
 /** NumPy's rule: aligned at the last axis, equal or 1. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Dim[] {

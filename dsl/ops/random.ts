@@ -1,6 +1,7 @@
 /** Random bits by key: the same bits on every backend, whatever the order of evaluation. */
-import { addInt, call, type Expr, int, mulInt, type Read, size } from "../expr.ts";
+
 import { showShape } from "../dim.ts";
+import { addInt, call, type Expr, int, mulInt, type Read, size } from "../expr.ts";
 import type { ElementOp } from "../op.ts";
 import type { Dim, Shape } from "../types.ts";
 import { makeValue, type Value } from "../value.ts";

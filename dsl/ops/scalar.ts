@@ -1,7 +1,8 @@
 /** Elementwise primitives: a row is the whole op. In a row, `y` is the result, so that rules reuse it; StableHLO's names. */
+
+import type { CoreFn } from "../core.ts";
 import { call, constant, type Expr, select as selectExpr } from "../expr.ts";
 import type { Attrs, Box, Derivative, ElementOp } from "../op.ts";
-import type { CoreFn } from "../core.ts";
 import type { DType } from "../types.ts";
 import { isTensor, makeValue, type Value, valueOf } from "../value.ts";
 import { broadcastTo } from "./broadcast.ts";
@@ -12,6 +13,8 @@ import { broadcastShapes, meet, type Operand, toValue } from "./operand.ts";
 type Partial = ((args: readonly [Value, Value], y: Value) => Value | number) | undefined;
 
 interface Row {
+  /** StableHLO's name, where it is not ours. */
+  readonly stablehlo?: string;
   /** On floats; on i32 if it differs. No `float`: the op is for integers or truth values only. */
   readonly float?: CoreFn;
   readonly int?: CoreFn;
@@ -26,7 +29,7 @@ interface Row {
 function scalarOp(name: string, row: Row): ElementOp {
   const core = (dtype: DType): CoreFn | undefined => (dtype === "i32" ? row.int : dtype === "bool" ? row.bool : row.float);
   return {
-    name,
+    name: row.stablehlo ?? name,
     kind: "element",
     shape: ([x]) => {
       if (!x) throw new Error(`internal: ${name} needs an argument`);
@@ -70,12 +73,12 @@ function binary(name: string, row: Row): Binary {
   const op = scalarOp(name, row);
   return Object.assign((a: Operand, b: Operand) => makeValue(op, meet(name, [a, b]), {}), { op });
 }
-const comparison = (name: string, core: CoreFn): Binary =>
-  binary(name, { float: core, int: core, bool: core, result: "bool", partials: [] });
+const comparison = (name: string, core: CoreFn, stablehlo = name): Binary =>
+  binary(name, { stablehlo, float: core, int: core, bool: core, result: "bool", partials: [] });
 
 export const add: Binary = binary("add", { float: "add", int: "addInt", partials: [() => 1, () => 1] });
-export const sub: Binary = binary("subtract", { float: "sub", int: "subInt", partials: [() => 1, () => -1] });
-export const mul: Binary = binary("multiply", { float: "mul", int: "mulInt", partials: [([, b]) => b, ([a]) => a] });
+export const sub: Binary = binary("sub", { stablehlo: "subtract", float: "sub", int: "subInt", partials: [() => 1, () => -1] });
+export const mul: Binary = binary("mul", { stablehlo: "multiply", float: "mul", int: "mulInt", partials: [([, b]) => b, ([a]) => a] });
 /**
  * a · b, and 0 where a is 0, whatever b is: what carries a derivative past a slope that may be infinite. An op, not a `where`, because it
  * still changes with a at a = 0.
@@ -96,7 +99,8 @@ export const strongMul: Binary = Object.assign((a: Operand, b: Operand) => makeV
     derivative: { kind: "scalar", pull: (d, [a, b]) => [() => strongMul(d, b as Value), () => strongMul(a as Value, d)] },
   } satisfies ElementOp,
 });
-export const div: Binary = binary("divide", {
+export const div: Binary = binary("div", {
+  stablehlo: "divide",
   float: "div",
   int: "divInt",
   partials: [([, b]) => div(1, b), ([, b], y) => neg(div(y, b))],
@@ -112,12 +116,12 @@ export const div: Binary = binary("divide", {
     ],
   ],
 });
-export const neg: Unary = unary("negate", { float: "neg", int: "negInt", partials: [() => -1] });
-export const exp: Unary = unary("exponential", { float: "exp", partials: [(_, y) => y], domain: [[[-3, 3]]] });
+export const neg: Unary = unary("neg", { stablehlo: "negate", float: "neg", int: "negInt", partials: [() => -1] });
+export const exp: Unary = unary("exp", { stablehlo: "exponential", float: "exp", partials: [(_, y) => y], unbounded: true, domain: [[[-3, 3]]] });
 export const log: Unary = unary("log", { float: "log", partials: [([x]) => div(1, x)], unbounded: true, domain: [[[0.2, 4]]] });
 export const sqrt: Unary = unary("sqrt", { float: "sqrt", partials: [(_, y) => div(0.5, y)], unbounded: true, domain: [[[0.2, 4]]] });
-export const sin: Unary = unary("sine", { float: "sin", partials: [([x]) => cos(x)] });
-export const cos: Unary = unary("cosine", { float: "cos", partials: [([x]) => neg(sin(x))] });
+export const sin: Unary = unary("sin", { stablehlo: "sine", float: "sin", partials: [([x]) => cos(x)] });
+export const cos: Unary = unary("cos", { stablehlo: "cosine", float: "cos", partials: [([x]) => neg(sin(x))] });
 export const tanh: Unary = unary("tanh", { float: "tanh", partials: [(_, y) => sub(1, mul(y, y))] });
 /** 2/√π · e^(−x²) */
 export const erf: Unary = unary("erf", { float: "erf", partials: [([x]) => mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))] });
@@ -161,12 +165,10 @@ export const minimum: Binary = binary("minimum", {
 });
 const winner = (a: Value, b: Value): Value => where(greater(a, b), 1, where(equal(a, b), 0.5, zerosLike(a)));
 /** ∂/∂a = b·a^(b−1), 0 where b = 0; ∂/∂b = y·ln a, 0 where a ≤ 0. */
-export const pow: Binary = binary("power", {
+export const pow: Binary = binary("pow", {
+  stablehlo: "power",
   float: "pow",
-  partials: [
-    ([a, b]) => strongMul(b, pow(a, sub(b, 1))),
-    ([a], y) => where(greater(a, 0), mul(y, log(where(greater(a, 0), a, 1))), 0),
-  ],
+  partials: [([a, b]) => strongMul(b, pow(a, sub(b, 1))), ([a], y) => where(greater(a, 0), mul(y, log(where(greater(a, 0), a, 1))), 0)],
   unbounded: true,
   domain: [
     [
@@ -178,16 +180,21 @@ export const pow: Binary = binary("power", {
 
 export const equal: Binary = comparison("equal", "equal");
 export const less: Binary = comparison("less", "less");
-export const lessEqual: Binary = comparison("less_equal", "lessEqual");
-export const greater = (a: Operand, b: Operand): Value => less(b, a);
-export const greaterEqual = (a: Operand, b: Operand): Value => lessEqual(b, a);
-export const notEqual = (a: Operand, b: Operand): Value => logicalNot(equal(a, b));
-export const logicalAnd: Binary = binary("and", { bool: "and", result: "bool", partials: [] });
-export const logicalOr: Binary = binary("or", { bool: "or", result: "bool", partials: [] });
-export const logicalNot: Unary = unary("not", { bool: "not", result: "bool", partials: [] });
+export const lessEqual: Binary = comparison("lessEqual", "lessEqual", "less_equal");
+/** The comparison that is `op` with its operands exchanged; what is wrong is said under its own name. */
+const exchanged =
+  (name: string, op: ElementOp) =>
+  (a: Operand, b: Operand): Value =>
+    makeValue(op, meet(name, [a, b]).reverse(), {});
+export const greater: (a: Operand, b: Operand) => Value = exchanged("greater", less.op);
+export const greaterEqual: (a: Operand, b: Operand) => Value = exchanged("greaterEqual", lessEqual.op);
+export const notEqual = (a: Operand, b: Operand): Value => logicalNot(makeValue(equal.op, meet("notEqual", [a, b]), {}));
+export const logicalAnd: Binary = binary("logicalAnd", { stablehlo: "and", bool: "and", result: "bool", partials: [] });
+export const logicalOr: Binary = binary("logicalOr", { stablehlo: "or", bool: "or", result: "bool", partials: [] });
+export const logicalNot: Unary = unary("logicalNot", { stablehlo: "not", bool: "not", result: "bool", partials: [] });
 
 /** i32, by 0 to 31 bits; zeros come in from the left. */
-export const shiftRight: Binary = binary("shift_right_logical", { int: "shiftRight", partials: [] });
+export const shiftRight: Binary = binary("shiftRight", { stablehlo: "shift_right_logical", int: "shiftRight", partials: [] });
 
 /** test ? a : b, elementwise and lazily: what is not taken does not exist, in the derivative too. */
 export const selectOp: ElementOp = {
@@ -230,7 +237,8 @@ export const convertOp: ElementOp<{ dtype: DType }> = {
     if (attrs.dtype === "i32") return isFloat(from) ? call("toInt", [x], "i32") : selectExpr(x, constant(1, "i32"), constant(0, "i32"));
     return call("toFloat", [x], attrs.dtype);
   },
-  derivative: { kind: "scalar", pull: (d, [x]) => [() => cast(d, (x as Value).dtype)] },
+  // A cotangent goes back to x's dtype, a tangent on to y's.
+  derivative: { kind: "scalar", pull: (d, [x], y) => [() => cast(d, d.dtype === y.dtype ? (x as Value).dtype : y.dtype)] },
 };
 export function cast(x: Operand, dtype: DType): Value {
   const v = toValue("cast", x);

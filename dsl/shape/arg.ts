@@ -9,6 +9,9 @@ import type { AnyTensor, DType, Shape, Tensor } from "../types.ts";
 /** The argument's own type, or the message. (`infer M` keeps inference out of the rule: it looks for type parameters in `T` alone.) */
 export type Arg<R, T> = R extends infer M extends string ? M : T;
 
+/** One rule after another: the message of the first, else what the second gives. */
+export type Then<R, Next> = R extends string ? R : Next;
+
 /** The result's shape; unchecked after an error, so that errors do not cascade. */
 export type ShapeOr<R> = R extends Shape ? R : Shape;
 

@@ -4,8 +4,8 @@ import type { Canonical, MeetDim, Rest, SameDim } from "./dim.ts";
 import type { IsUnion } from "./order.ts";
 import type { Show, Versus } from "./show.ts";
 
-/** The rank is known: not `Shape` itself, nor `number[]`. */
-export type IsRanked<S extends Shape> = number extends S["length"] ? false : true;
+/** The rank is known: not `Shape` itself, nor `number[]`, nor shapes of several ranks. */
+export type IsRanked<S extends Shape> = number extends S["length"] ? false : IsUnion<S["length"]> extends true ? false : true;
 
 /** The size that A and B broadcast to, or never. An unchecked size never broadcasts: it equals the other, which is checked at run time. */
 export type BroadcastDim<A, B> = [Extract<A | B, Rest>] extends [never]
@@ -21,11 +21,10 @@ type Single<D> = IsUnion<D> extends true ? never : Canonical<D>;
 type Same<A, B> = [A, B] extends [B, A] ? A : never;
 
 /** The shape that A and B broadcast to, or the reason why not. */
-export type BroadcastShapes<A extends Shape, B extends Shape, Out extends Shape = []> = A extends readonly [
-  ...infer As extends Shape,
-  infer a extends Dim,
+export type BroadcastShapes<A extends Shape, B extends Shape, Out extends Shape = []> = [A] extends [
+  readonly [...infer As extends Shape, infer a extends Dim],
 ]
-  ? B extends readonly [...infer Bs extends Shape, infer b extends Dim]
+  ? [B] extends [readonly [...infer Bs extends Shape, infer b extends Dim]]
     ? BroadcastDim<a, b> extends infer D extends Dim
       ? [D] extends [never]
         ? Versus<a, b>

@@ -1,9 +1,9 @@
 /** Concatenation along one axis. */
-import type { AnyTensor, Dim, DType, Shape, Tensor } from "../types.ts";
+import type { AnyTensor, Dim, Shape, Tensor } from "../types.ts";
 import type { Axis } from "./axes.ts";
 import type { IsRanked } from "./broadcast.ts";
 import type { DimAdd, MeetDim, SameDim } from "./dim.ts";
-import type { MeetDType } from "./operand.ts";
+import type { SameDType } from "./operand.ts";
 import type { Show, Versus } from "./show.ts";
 
 /** What is wrong with the tensor at an index, or (`"all"`) with the list. */
@@ -29,10 +29,10 @@ export type Concat<Ts, A extends number> = Ts extends readonly [infer H extends 
 
 type Append<Ts, I, First extends AnyTensor, S extends Shape, Count extends readonly 1[] = [1]> = Ts extends readonly [infer H, ...infer T]
   ? H extends AnyTensor
-    ? MeetDType<"concat", First, H> extends infer D
-      ? D extends DType
+    ? SameDType<"concat", First["dtype"], H["dtype"]> extends infer D
+      ? D extends true
         ? IsRanked<H["shape"]> extends false
-          ? Tensor<Shape, D>
+          ? Tensor<Shape, First["dtype"]>
           : AppendShape<First["shape"], H["shape"], S, I> extends infer R
             ? R extends Shape
               ? Append<T, I, First, R, [...Count, 1]>

@@ -14,6 +14,8 @@ declare const step: Model<[{ w: Tensor<[3]> }, x: Tensor<["B", 3]>], [{ w: Tenso
 declare const skip: Model<[{ w: Tensor<[3]> }], [{ w: Tensor<[4]> }, Tensor<[]>]>;
 declare const pair: Model<[layers: [Tensor<[3]>, Tensor<[3]>]], Tensor<[3]>>;
 declare const next: Model<[x: Tensor<["2*T+1"]>], Tensor<["T"]>>;
+declare const grown: Model<[x: Tensor<["T+1"]>, y: Tensor<["T"]>], Tensor<["T"]>>;
+declare const product: Model<[x: Tensor<["T*B"]>, y: Tensor<["T"]>], Tensor<["T"]>>;
 declare const open: Model<[x: Tensor<["T*B"]>], Tensor<["T*B"]>>;
 declare const norm: Model<[x: Tensor<["...L", "T", "D"]>, y: Tensor<["...L"]>], Tensor<["...L", "D"]>>;
 declare const either: Tensor<[16 | 32, 10]>;
@@ -107,6 +109,8 @@ pair([t([3]), t([4])]);
 pair(list);
 logits(p, either);
 next(t([16]));
+grown(t([17]), t([17]));
+product(t([12]), t([5]));
 open(t([12]));
 norm(t([2, 3, 4, 5]), t([2, 4]));
 # Derivatives and built modules

@@ -8,8 +8,8 @@ import type { Show, Versus } from "./show.ts";
 /** `[…, m, k] · […, k, n] → […, m, n]`: the last two axes are multiplied, those before them broadcast. */
 export type Matmul<A extends Shape, B extends Shape> = false extends IsRanked<A> | IsRanked<B>
   ? Shape
-  : A extends readonly [...infer As extends Shape, infer M extends Dim, infer K extends Dim]
-    ? B extends readonly [...infer Bs extends Shape, infer L extends Dim, infer N extends Dim]
+  : [A] extends [readonly [...infer As extends Shape, infer M extends Dim, infer K extends Dim]]
+    ? [B] extends [readonly [...infer Bs extends Shape, infer L extends Dim, infer N extends Dim]]
       ? [M | K | L | N] extends [Exclude<M | K | L | N, Rest>]
         ? SameDim<K, L> extends true
           ? BroadcastShapes<As, Bs> extends infer R

@@ -1,5 +1,4 @@
 /** How shapes and sizes read in messages: `[B, 784]`. The value level prints the same (`showShape`). */
-import type { Shape } from "../types.ts";
 import type { IsUnion, Join, Sorted } from "./order.ts";
 
 /** `784`, `B`, `T+1`; `?` where it is unchecked; `16|32` for a union. */
@@ -20,6 +19,3 @@ export type Show<S, Out extends string = ""> = S extends readonly [infer H, ...i
 export type Versus<A, B> = true extends IsUnion<A> | IsUnion<B>
   ? `${ShowDim<IsUnion<A> extends true ? A : B>} is a union: write one size`
   : `${ShowDim<A>} vs ${ShowDim<B>}`;
-
-/** Several shapes in one type, `[16, 10] | [32, 10]`, are refused like several sizes. */
-export type ShowUnion<S extends Shape> = Join<Sorted<S extends Shape ? Show<S> : never>, "|">;

@@ -10,9 +10,6 @@ export type Grad<P> =
       : P extends object
         ? { -readonly [K in keyof P]: Grad<P[K]> }
         : null;
-/** A direction to move a tree in: like its gradient. */
-export type Tangent<P> = Grad<P>;
-
 /** What Adam keeps between steps: how many there were, and the running first and second moments of the gradient. */
 export interface AdamState<P> {
   readonly step: Tensor<[], "i32">;

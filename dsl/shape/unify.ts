@@ -7,7 +7,7 @@ import type { AnyTensor, Dim, Shape } from "../types.ts";
 import type { IsRanked } from "./broadcast.ts";
 import type { Canonical, DimAdd, DimDivide, DimMultiply, DimSubtract, Parse, Rest, SameDim } from "./dim.ts";
 import type { IsNegative } from "./int.ts";
-import type { ShowDType } from "./operand.ts";
+import type { ShowDTypes } from "./operand.ts";
 import type { IsUnion, Sorted } from "./order.ts";
 import type { Show, ShowDim, Versus } from "./show.ts";
 import type { DimsOf, Env, EvaluateDim, EvaluateShape, NamesOf } from "./substitute.ts";
@@ -138,7 +138,7 @@ type UnifyTree<P, A, S extends State, At extends string> =
           ? false extends IsRanked<A["shape"]> | IsRanked<P["shape"]>
             ? S
             : UnifyShape<P["shape"], A["shape"], S, At>
-          : `${At}: expected ${ShowDType<P["dtype"]>}, got ${ShowDType<A["dtype"]>}; write cast(…, "${ShowDType<P["dtype"]>}")`
+          : `${At}: expected ${ShowDTypes<P["dtype"]>}, got ${ShowDTypes<A["dtype"]>}; write cast(…, "${ShowDTypes<P["dtype"]>}")`
         : `${At}: expected a tensor ${Show<EvaluateShape<P["shape"], S["env"]>>}`
       : P extends readonly unknown[]
         ? A extends readonly unknown[]

@@ -2,19 +2,22 @@
 import { type Arena, define, type Leaf } from "cotangent/loops";
 import type * as source from "./mlp.ts";
 
-// ../../mlp.ts:9
+// mlp.ts:9
 function logits_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: number, at_p_hidden_b: number, at_h: number): void {
   for (let j = 0; j < 128; j += 4) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const x_i = at_x + i * 784;
+      const p_hidden_w_j = at_p_hidden_w + j;
+      const x_i_1 = at_x + i_1 * 784;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0;
       for (let p = 0; p < 784; p++) {
-        const t0 = f32[at_x + i * 784 + p]!;
-        const t1 = f32[at_p_hidden_w + p * 128 + j]!;
-        const t2 = f32[at_p_hidden_w + p * 128 + (j + 1)]!;
-        const t3 = f32[at_p_hidden_w + p * 128 + (j + 2)]!;
-        const t4 = f32[at_p_hidden_w + p * 128 + (j + 3)]!;
-        const t5 = f32[at_x + (i + 1) * 784 + p]!;
+        const t0 = f32[x_i + p]!;
+        const t1 = f32[p_hidden_w_j + p * 128]!;
+        const t2 = f32[p_hidden_w_j + p * 128 + 1]!;
+        const t3 = f32[p_hidden_w_j + p * 128 + 2]!;
+        const t4 = f32[p_hidden_w_j + p * 128 + 3]!;
+        const t5 = f32[x_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -24,74 +27,46 @@ function logits_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: num
         dot_general_12 += t5 * t3;
         dot_general_13 += t5 * t4;
       }
-      const t6 = dot_general_00 + f32[at_p_hidden_b + j]!;
-      const h_00 = 0 < t6 ? t6 : 0;
-      const t7 = dot_general_01 + f32[at_p_hidden_b + j + 1]!;
-      const h_01 = 0 < t7 ? t7 : 0;
-      const t8 = dot_general_02 + f32[at_p_hidden_b + j + 2]!;
-      const h_02 = 0 < t8 ? t8 : 0;
-      const t9 = dot_general_03 + f32[at_p_hidden_b + j + 3]!;
-      const h_03 = 0 < t9 ? t9 : 0;
-      const t10 = dot_general_10 + f32[at_p_hidden_b + j]!;
-      const h_10 = 0 < t10 ? t10 : 0;
-      const t11 = dot_general_11 + f32[at_p_hidden_b + j + 1]!;
-      const h_11 = 0 < t11 ? t11 : 0;
-      const t12 = dot_general_12 + f32[at_p_hidden_b + j + 2]!;
-      const h_12 = 0 < t12 ? t12 : 0;
-      const t13 = dot_general_13 + f32[at_p_hidden_b + j + 3]!;
-      const h_13 = 0 < t13 ? t13 : 0;
-      f32[at_h + i * 128 + j] = h_00;
-      f32[at_h + i * 128 + (j + 1)] = h_01;
-      f32[at_h + i * 128 + (j + 2)] = h_02;
-      f32[at_h + i * 128 + (j + 3)] = h_03;
-      f32[at_h + (i + 1) * 128 + j] = h_10;
-      f32[at_h + (i + 1) * 128 + (j + 1)] = h_11;
-      f32[at_h + (i + 1) * 128 + (j + 2)] = h_12;
-      f32[at_h + (i + 1) * 128 + (j + 3)] = h_13;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0;
-      for (let p = 0; p < 784; p++) {
-        const t14 = f32[at_x + i * 784 + p]!;
-        const t15 = f32[at_p_hidden_w + p * 128 + j]!;
-        const t16 = f32[at_p_hidden_w + p * 128 + (j + 1)]!;
-        const t17 = f32[at_p_hidden_w + p * 128 + (j + 2)]!;
-        const t18 = f32[at_p_hidden_w + p * 128 + (j + 3)]!;
-        dot_general_0 += t14 * t15;
-        dot_general_1 += t14 * t16;
-        dot_general_2 += t14 * t17;
-        dot_general_3 += t14 * t18;
-      }
-      const t19 = dot_general_0 + f32[at_p_hidden_b + j]!;
-      const h_0 = 0 < t19 ? t19 : 0;
-      const t20 = dot_general_1 + f32[at_p_hidden_b + j + 1]!;
-      const h_1 = 0 < t20 ? t20 : 0;
-      const t21 = dot_general_2 + f32[at_p_hidden_b + j + 2]!;
-      const h_2 = 0 < t21 ? t21 : 0;
-      const t22 = dot_general_3 + f32[at_p_hidden_b + j + 3]!;
-      const h_3 = 0 < t22 ? t22 : 0;
-      f32[at_h + i * 128 + j] = h_0;
-      f32[at_h + i * 128 + (j + 1)] = h_1;
-      f32[at_h + i * 128 + (j + 2)] = h_2;
-      f32[at_h + i * 128 + (j + 3)] = h_3;
+      const p_hidden_b_j = at_p_hidden_b + j;
+      const h_ij = at_h + i * 128 + j;
+      const t6 = dot_general_00 + f32[p_hidden_b_j]!;
+      f32[h_ij] = 0 < t6 ? t6 : 0;
+      const t7 = dot_general_01 + f32[p_hidden_b_j + 1]!;
+      f32[h_ij + 1] = 0 < t7 ? t7 : 0;
+      const t8 = dot_general_02 + f32[p_hidden_b_j + 2]!;
+      f32[h_ij + 2] = 0 < t8 ? t8 : 0;
+      const t9 = dot_general_03 + f32[p_hidden_b_j + 3]!;
+      f32[h_ij + 3] = 0 < t9 ? t9 : 0;
+      const h_i_1j = at_h + i_1 * 128 + j;
+      const t10 = dot_general_10 + f32[p_hidden_b_j]!;
+      f32[h_i_1j] = 0 < t10 ? t10 : 0;
+      const t11 = dot_general_11 + f32[p_hidden_b_j + 1]!;
+      f32[h_i_1j + 1] = 0 < t11 ? t11 : 0;
+      const t12 = dot_general_12 + f32[p_hidden_b_j + 2]!;
+      f32[h_i_1j + 2] = 0 < t12 ? t12 : 0;
+      const t13 = dot_general_13 + f32[p_hidden_b_j + 3]!;
+      f32[h_i_1j + 3] = 0 < t13 ? t13 : 0;
     }
   }
 }
 
-// ../../mlp.ts:10
+// mlp.ts:10
 function logits_result(f32: Float32Array, B: number, at_h: number, at_p_out_w: number, at_p_out_b: number, at_result: number): void {
   for (let j = 0; j < 10; j += 5) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const h_i = at_h + i * 128;
+      const p_out_w_j = at_p_out_w + j;
+      const h_i_1 = at_h + i_1 * 128;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
       for (let p = 0; p < 128; p++) {
-        const t0 = f32[at_h + i * 128 + p]!;
-        const t1 = f32[at_p_out_w + p * 10 + j]!;
-        const t2 = f32[at_p_out_w + p * 10 + (j + 1)]!;
-        const t3 = f32[at_p_out_w + p * 10 + (j + 2)]!;
-        const t4 = f32[at_p_out_w + p * 10 + (j + 3)]!;
-        const t5 = f32[at_p_out_w + p * 10 + (j + 4)]!;
-        const t6 = f32[at_h + (i + 1) * 128 + p]!;
+        const t0 = f32[h_i + p]!;
+        const t1 = f32[p_out_w_j + p * 10]!;
+        const t2 = f32[p_out_w_j + p * 10 + 1]!;
+        const t3 = f32[p_out_w_j + p * 10 + 2]!;
+        const t4 = f32[p_out_w_j + p * 10 + 3]!;
+        const t5 = f32[p_out_w_j + p * 10 + 4]!;
+        const t6 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -103,52 +78,19 @@ function logits_result(f32: Float32Array, B: number, at_h: number, at_p_out_w: n
         dot_general_13 += t6 * t4;
         dot_general_14 += t6 * t5;
       }
-      const result_00 = dot_general_00 + f32[at_p_out_b + j]!;
-      const result_01 = dot_general_01 + f32[at_p_out_b + j + 1]!;
-      const result_02 = dot_general_02 + f32[at_p_out_b + j + 2]!;
-      const result_03 = dot_general_03 + f32[at_p_out_b + j + 3]!;
-      const result_04 = dot_general_04 + f32[at_p_out_b + j + 4]!;
-      const result_10 = dot_general_10 + f32[at_p_out_b + j]!;
-      const result_11 = dot_general_11 + f32[at_p_out_b + j + 1]!;
-      const result_12 = dot_general_12 + f32[at_p_out_b + j + 2]!;
-      const result_13 = dot_general_13 + f32[at_p_out_b + j + 3]!;
-      const result_14 = dot_general_14 + f32[at_p_out_b + j + 4]!;
-      f32[at_result + i * 10 + j] = result_00;
-      f32[at_result + i * 10 + (j + 1)] = result_01;
-      f32[at_result + i * 10 + (j + 2)] = result_02;
-      f32[at_result + i * 10 + (j + 3)] = result_03;
-      f32[at_result + i * 10 + (j + 4)] = result_04;
-      f32[at_result + (i + 1) * 10 + j] = result_10;
-      f32[at_result + (i + 1) * 10 + (j + 1)] = result_11;
-      f32[at_result + (i + 1) * 10 + (j + 2)] = result_12;
-      f32[at_result + (i + 1) * 10 + (j + 3)] = result_13;
-      f32[at_result + (i + 1) * 10 + (j + 4)] = result_14;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0, dot_general_4 = 0;
-      for (let p = 0; p < 128; p++) {
-        const t7 = f32[at_h + i * 128 + p]!;
-        const t8 = f32[at_p_out_w + p * 10 + j]!;
-        const t9 = f32[at_p_out_w + p * 10 + (j + 1)]!;
-        const t10 = f32[at_p_out_w + p * 10 + (j + 2)]!;
-        const t11 = f32[at_p_out_w + p * 10 + (j + 3)]!;
-        const t12 = f32[at_p_out_w + p * 10 + (j + 4)]!;
-        dot_general_0 += t7 * t8;
-        dot_general_1 += t7 * t9;
-        dot_general_2 += t7 * t10;
-        dot_general_3 += t7 * t11;
-        dot_general_4 += t7 * t12;
-      }
-      const result_0 = dot_general_0 + f32[at_p_out_b + j]!;
-      const result_1 = dot_general_1 + f32[at_p_out_b + j + 1]!;
-      const result_2 = dot_general_2 + f32[at_p_out_b + j + 2]!;
-      const result_3 = dot_general_3 + f32[at_p_out_b + j + 3]!;
-      const result_4 = dot_general_4 + f32[at_p_out_b + j + 4]!;
-      f32[at_result + i * 10 + j] = result_0;
-      f32[at_result + i * 10 + (j + 1)] = result_1;
-      f32[at_result + i * 10 + (j + 2)] = result_2;
-      f32[at_result + i * 10 + (j + 3)] = result_3;
-      f32[at_result + i * 10 + (j + 4)] = result_4;
+      const p_out_b_j = at_p_out_b + j;
+      const result_ij = at_result + i * 10 + j;
+      f32[result_ij] = dot_general_00 + f32[p_out_b_j]!;
+      f32[result_ij + 1] = dot_general_01 + f32[p_out_b_j + 1]!;
+      f32[result_ij + 2] = dot_general_02 + f32[p_out_b_j + 2]!;
+      f32[result_ij + 3] = dot_general_03 + f32[p_out_b_j + 3]!;
+      f32[result_ij + 4] = dot_general_04 + f32[p_out_b_j + 4]!;
+      const result_i_1j = at_result + i_1 * 10 + j;
+      f32[result_i_1j] = dot_general_10 + f32[p_out_b_j]!;
+      f32[result_i_1j + 1] = dot_general_11 + f32[p_out_b_j + 1]!;
+      f32[result_i_1j + 2] = dot_general_12 + f32[p_out_b_j + 2]!;
+      f32[result_i_1j + 3] = dot_general_13 + f32[p_out_b_j + 3]!;
+      f32[result_i_1j + 4] = dot_general_14 + f32[p_out_b_j + 4]!;
     }
   }
 }
@@ -170,7 +112,7 @@ function logits_run({ f32 }: Arena, d: readonly number[], max: readonly number[]
 const logits_plan = {
   params: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 4],
   result: 5,
-  step: false,
+  carry: 0,
   dims: [["B", 4, 0, 1]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["p.hidden.w", "f32", 0, [784, 128]],
@@ -184,19 +126,22 @@ const logits_plan = {
   run: logits_run,
 } as const;
 
-// ../../mlp.ts:9
+// mlp.ts:9
 function loss_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: number, at_p_hidden_b: number, at_h: number): void {
   for (let j = 0; j < 128; j += 4) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const x_i = at_x + i * 784;
+      const p_hidden_w_j = at_p_hidden_w + j;
+      const x_i_1 = at_x + i_1 * 784;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0;
       for (let p = 0; p < 784; p++) {
-        const t0 = f32[at_x + i * 784 + p]!;
-        const t1 = f32[at_p_hidden_w + p * 128 + j]!;
-        const t2 = f32[at_p_hidden_w + p * 128 + (j + 1)]!;
-        const t3 = f32[at_p_hidden_w + p * 128 + (j + 2)]!;
-        const t4 = f32[at_p_hidden_w + p * 128 + (j + 3)]!;
-        const t5 = f32[at_x + (i + 1) * 784 + p]!;
+        const t0 = f32[x_i + p]!;
+        const t1 = f32[p_hidden_w_j + p * 128]!;
+        const t2 = f32[p_hidden_w_j + p * 128 + 1]!;
+        const t3 = f32[p_hidden_w_j + p * 128 + 2]!;
+        const t4 = f32[p_hidden_w_j + p * 128 + 3]!;
+        const t5 = f32[x_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -206,74 +151,46 @@ function loss_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: numbe
         dot_general_12 += t5 * t3;
         dot_general_13 += t5 * t4;
       }
-      const t6 = dot_general_00 + f32[at_p_hidden_b + j]!;
-      const h_00 = 0 < t6 ? t6 : 0;
-      const t7 = dot_general_01 + f32[at_p_hidden_b + j + 1]!;
-      const h_01 = 0 < t7 ? t7 : 0;
-      const t8 = dot_general_02 + f32[at_p_hidden_b + j + 2]!;
-      const h_02 = 0 < t8 ? t8 : 0;
-      const t9 = dot_general_03 + f32[at_p_hidden_b + j + 3]!;
-      const h_03 = 0 < t9 ? t9 : 0;
-      const t10 = dot_general_10 + f32[at_p_hidden_b + j]!;
-      const h_10 = 0 < t10 ? t10 : 0;
-      const t11 = dot_general_11 + f32[at_p_hidden_b + j + 1]!;
-      const h_11 = 0 < t11 ? t11 : 0;
-      const t12 = dot_general_12 + f32[at_p_hidden_b + j + 2]!;
-      const h_12 = 0 < t12 ? t12 : 0;
-      const t13 = dot_general_13 + f32[at_p_hidden_b + j + 3]!;
-      const h_13 = 0 < t13 ? t13 : 0;
-      f32[at_h + i * 128 + j] = h_00;
-      f32[at_h + i * 128 + (j + 1)] = h_01;
-      f32[at_h + i * 128 + (j + 2)] = h_02;
-      f32[at_h + i * 128 + (j + 3)] = h_03;
-      f32[at_h + (i + 1) * 128 + j] = h_10;
-      f32[at_h + (i + 1) * 128 + (j + 1)] = h_11;
-      f32[at_h + (i + 1) * 128 + (j + 2)] = h_12;
-      f32[at_h + (i + 1) * 128 + (j + 3)] = h_13;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0;
-      for (let p = 0; p < 784; p++) {
-        const t14 = f32[at_x + i * 784 + p]!;
-        const t15 = f32[at_p_hidden_w + p * 128 + j]!;
-        const t16 = f32[at_p_hidden_w + p * 128 + (j + 1)]!;
-        const t17 = f32[at_p_hidden_w + p * 128 + (j + 2)]!;
-        const t18 = f32[at_p_hidden_w + p * 128 + (j + 3)]!;
-        dot_general_0 += t14 * t15;
-        dot_general_1 += t14 * t16;
-        dot_general_2 += t14 * t17;
-        dot_general_3 += t14 * t18;
-      }
-      const t19 = dot_general_0 + f32[at_p_hidden_b + j]!;
-      const h_0 = 0 < t19 ? t19 : 0;
-      const t20 = dot_general_1 + f32[at_p_hidden_b + j + 1]!;
-      const h_1 = 0 < t20 ? t20 : 0;
-      const t21 = dot_general_2 + f32[at_p_hidden_b + j + 2]!;
-      const h_2 = 0 < t21 ? t21 : 0;
-      const t22 = dot_general_3 + f32[at_p_hidden_b + j + 3]!;
-      const h_3 = 0 < t22 ? t22 : 0;
-      f32[at_h + i * 128 + j] = h_0;
-      f32[at_h + i * 128 + (j + 1)] = h_1;
-      f32[at_h + i * 128 + (j + 2)] = h_2;
-      f32[at_h + i * 128 + (j + 3)] = h_3;
+      const p_hidden_b_j = at_p_hidden_b + j;
+      const h_ij = at_h + i * 128 + j;
+      const t6 = dot_general_00 + f32[p_hidden_b_j]!;
+      f32[h_ij] = 0 < t6 ? t6 : 0;
+      const t7 = dot_general_01 + f32[p_hidden_b_j + 1]!;
+      f32[h_ij + 1] = 0 < t7 ? t7 : 0;
+      const t8 = dot_general_02 + f32[p_hidden_b_j + 2]!;
+      f32[h_ij + 2] = 0 < t8 ? t8 : 0;
+      const t9 = dot_general_03 + f32[p_hidden_b_j + 3]!;
+      f32[h_ij + 3] = 0 < t9 ? t9 : 0;
+      const h_i_1j = at_h + i_1 * 128 + j;
+      const t10 = dot_general_10 + f32[p_hidden_b_j]!;
+      f32[h_i_1j] = 0 < t10 ? t10 : 0;
+      const t11 = dot_general_11 + f32[p_hidden_b_j + 1]!;
+      f32[h_i_1j + 1] = 0 < t11 ? t11 : 0;
+      const t12 = dot_general_12 + f32[p_hidden_b_j + 2]!;
+      f32[h_i_1j + 2] = 0 < t12 ? t12 : 0;
+      const t13 = dot_general_13 + f32[p_hidden_b_j + 3]!;
+      f32[h_i_1j + 3] = 0 < t13 ? t13 : 0;
     }
   }
 }
 
-// ../../mlp.ts:10
+// mlp.ts:10
 function loss_dot_general(f32: Float32Array, B: number, at_h: number, at_p_out_w: number, at_dot_general: number): void {
   for (let j = 0; j < 10; j += 5) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const h_i = at_h + i * 128;
+      const p_out_w_j = at_p_out_w + j;
+      const h_i_1 = at_h + i_1 * 128;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
       for (let p = 0; p < 128; p++) {
-        const t0 = f32[at_h + i * 128 + p]!;
-        const t1 = f32[at_p_out_w + p * 10 + j]!;
-        const t2 = f32[at_p_out_w + p * 10 + (j + 1)]!;
-        const t3 = f32[at_p_out_w + p * 10 + (j + 2)]!;
-        const t4 = f32[at_p_out_w + p * 10 + (j + 3)]!;
-        const t5 = f32[at_p_out_w + p * 10 + (j + 4)]!;
-        const t6 = f32[at_h + (i + 1) * 128 + p]!;
+        const t0 = f32[h_i + p]!;
+        const t1 = f32[p_out_w_j + p * 10]!;
+        const t2 = f32[p_out_w_j + p * 10 + 1]!;
+        const t3 = f32[p_out_w_j + p * 10 + 2]!;
+        const t4 = f32[p_out_w_j + p * 10 + 3]!;
+        const t5 = f32[p_out_w_j + p * 10 + 4]!;
+        const t6 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -285,70 +202,51 @@ function loss_dot_general(f32: Float32Array, B: number, at_h: number, at_p_out_w
         dot_general_13 += t6 * t4;
         dot_general_14 += t6 * t5;
       }
-      f32[at_dot_general + i * 10 + j] = dot_general_00;
-      f32[at_dot_general + i * 10 + (j + 1)] = dot_general_01;
-      f32[at_dot_general + i * 10 + (j + 2)] = dot_general_02;
-      f32[at_dot_general + i * 10 + (j + 3)] = dot_general_03;
-      f32[at_dot_general + i * 10 + (j + 4)] = dot_general_04;
-      f32[at_dot_general + (i + 1) * 10 + j] = dot_general_10;
-      f32[at_dot_general + (i + 1) * 10 + (j + 1)] = dot_general_11;
-      f32[at_dot_general + (i + 1) * 10 + (j + 2)] = dot_general_12;
-      f32[at_dot_general + (i + 1) * 10 + (j + 3)] = dot_general_13;
-      f32[at_dot_general + (i + 1) * 10 + (j + 4)] = dot_general_14;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0, dot_general_4 = 0;
-      for (let p = 0; p < 128; p++) {
-        const t7 = f32[at_h + i * 128 + p]!;
-        const t8 = f32[at_p_out_w + p * 10 + j]!;
-        const t9 = f32[at_p_out_w + p * 10 + (j + 1)]!;
-        const t10 = f32[at_p_out_w + p * 10 + (j + 2)]!;
-        const t11 = f32[at_p_out_w + p * 10 + (j + 3)]!;
-        const t12 = f32[at_p_out_w + p * 10 + (j + 4)]!;
-        dot_general_0 += t7 * t8;
-        dot_general_1 += t7 * t9;
-        dot_general_2 += t7 * t10;
-        dot_general_3 += t7 * t11;
-        dot_general_4 += t7 * t12;
-      }
-      f32[at_dot_general + i * 10 + j] = dot_general_0;
-      f32[at_dot_general + i * 10 + (j + 1)] = dot_general_1;
-      f32[at_dot_general + i * 10 + (j + 2)] = dot_general_2;
-      f32[at_dot_general + i * 10 + (j + 3)] = dot_general_3;
-      f32[at_dot_general + i * 10 + (j + 4)] = dot_general_4;
+      const dot_general_ij = at_dot_general + i * 10 + j;
+      f32[dot_general_ij] = dot_general_00;
+      f32[dot_general_ij + 1] = dot_general_01;
+      f32[dot_general_ij + 2] = dot_general_02;
+      f32[dot_general_ij + 3] = dot_general_03;
+      f32[dot_general_ij + 4] = dot_general_04;
+      const dot_general_i_1j = at_dot_general + i_1 * 10 + j;
+      f32[dot_general_i_1j] = dot_general_10;
+      f32[dot_general_i_1j + 1] = dot_general_11;
+      f32[dot_general_i_1j + 2] = dot_general_12;
+      f32[dot_general_i_1j + 3] = dot_general_13;
+      f32[dot_general_i_1j + 4] = dot_general_14;
     }
   }
 }
 
-// ../../mlp.ts:13
+// mlp.ts:13
 function loss_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_y: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
-    let max = Number.NEGATIVE_INFINITY;
+    const dot_general_i = at_dot_general + i * 10;
+    let max_value = Number.NEGATIVE_INFINITY;
     for (let p = 0; p < 10; p++) {
-      max = Math.max(max, f32[at_dot_general + i * 10 + p]! + f32[at_p_out_b + p]!);
+      max_value = Math.max(max_value, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
     }
-    const stop_gradient = Math.abs(max) <= 3.4028234663852886e+38 ? max : 0;
+    const stop_gradient = Math.abs(max_value) <= 3.4028234663852886e+38 ? max_value : 0;
+    const y_i = at_y + i;
     let sum = 0;
-    for (let p = 0; p < 10; p++) {
-      sum += Math.exp(f32[at_dot_general + i * 10 + p]! + f32[at_p_out_b + p]! - stop_gradient);
-    }
     let sum2 = 0;
     for (let p = 0; p < 10; p++) {
-      sum2 += i32[at_y + i]! === p ? f32[at_dot_general + i * 10 + p]! + f32[at_p_out_b + p]! - stop_gradient : 0;
+      const t0 = f32[dot_general_i + p]! + f32[at_p_out_b + p]! - stop_gradient;
+      sum += Math.exp(t0);
+      sum2 += i32[y_i]! === p ? t0 : 0;
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
   }
 }
 
-// ../../mlp.ts:13
+// mlp.ts:13
 function loss_result(f32: Float32Array, B: number, at_sum: number, at_sum_2: number, at_result: number): void {
   let sum = 0;
   for (let p = 0; p < B; p++) {
     sum += Math.log(f32[at_sum + p]!) - f32[at_sum_2 + p]!;
   }
-  const result = sum / B;
-  f32[at_result] = result;
+  f32[at_result] = sum / B;
 }
 
 function loss_run({ f32, i32 }: Arena, d: readonly number[], max: readonly number[]): void {
@@ -374,7 +272,7 @@ function loss_run({ f32, i32 }: Arena, d: readonly number[], max: readonly numbe
 const loss_plan = {
   params: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 4, 5],
   result: 6,
-  step: false,
+  carry: 0,
   dims: [["B", 4, 0, 1]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["p.hidden.w", "f32", 0, [784, 128]],
@@ -389,19 +287,22 @@ const loss_plan = {
   run: loss_run,
 } as const;
 
-// ../../mlp.ts:9
-function trainStep_h(f32: Float32Array, i32: Int32Array, B: number, at_x: number, at_s_p_hidden_w: number, at_s_p_hidden_b: number, at_less: number, at_h: number): void {
+// mlp.ts:9
+function trainStep_h(f32: Float32Array, B: number, at_x: number, at_s_p_hidden_w: number, at_s_p_hidden_b: number, at_h: number): void {
   for (let j = 0; j < 128; j += 4) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const x_i = at_x + i * 784;
+      const s_p_hidden_w_j = at_s_p_hidden_w + j;
+      const x_i_1 = at_x + i_1 * 784;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0;
       for (let p = 0; p < 784; p++) {
-        const t0 = f32[at_x + i * 784 + p]!;
-        const t1 = f32[at_s_p_hidden_w + p * 128 + j]!;
-        const t2 = f32[at_s_p_hidden_w + p * 128 + (j + 1)]!;
-        const t3 = f32[at_s_p_hidden_w + p * 128 + (j + 2)]!;
-        const t4 = f32[at_s_p_hidden_w + p * 128 + (j + 3)]!;
-        const t5 = f32[at_x + (i + 1) * 784 + p]!;
+        const t0 = f32[x_i + p]!;
+        const t1 = f32[s_p_hidden_w_j + p * 128]!;
+        const t2 = f32[s_p_hidden_w_j + p * 128 + 1]!;
+        const t3 = f32[s_p_hidden_w_j + p * 128 + 2]!;
+        const t4 = f32[s_p_hidden_w_j + p * 128 + 3]!;
+        const t5 = f32[x_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -411,106 +312,53 @@ function trainStep_h(f32: Float32Array, i32: Int32Array, B: number, at_x: number
         dot_general_12 += t5 * t3;
         dot_general_13 += t5 * t4;
       }
-      const t6 = dot_general_00 + f32[at_s_p_hidden_b + j]!;
-      const less_00 = 0 < t6;
-      const t7 = dot_general_01 + f32[at_s_p_hidden_b + j + 1]!;
-      const less_01 = 0 < t7;
-      const t8 = dot_general_02 + f32[at_s_p_hidden_b + j + 2]!;
-      const less_02 = 0 < t8;
-      const t9 = dot_general_03 + f32[at_s_p_hidden_b + j + 3]!;
-      const less_03 = 0 < t9;
-      const t10 = dot_general_10 + f32[at_s_p_hidden_b + j]!;
-      const less_10 = 0 < t10;
-      const t11 = dot_general_11 + f32[at_s_p_hidden_b + j + 1]!;
-      const less_11 = 0 < t11;
-      const t12 = dot_general_12 + f32[at_s_p_hidden_b + j + 2]!;
-      const less_12 = 0 < t12;
-      const t13 = dot_general_13 + f32[at_s_p_hidden_b + j + 3]!;
-      const less_13 = 0 < t13;
-      const h_00 = less_00 ? t6 : 0;
-      const h_01 = less_01 ? t7 : 0;
-      const h_02 = less_02 ? t8 : 0;
-      const h_03 = less_03 ? t9 : 0;
-      const h_10 = less_10 ? t10 : 0;
-      const h_11 = less_11 ? t11 : 0;
-      const h_12 = less_12 ? t12 : 0;
-      const h_13 = less_13 ? t13 : 0;
-      i32[at_less + i * 128 + j] = less_00 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 1)] = less_01 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 2)] = less_02 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 3)] = less_03 ? 1 : 0;
-      i32[at_less + (i + 1) * 128 + j] = less_10 ? 1 : 0;
-      i32[at_less + (i + 1) * 128 + (j + 1)] = less_11 ? 1 : 0;
-      i32[at_less + (i + 1) * 128 + (j + 2)] = less_12 ? 1 : 0;
-      i32[at_less + (i + 1) * 128 + (j + 3)] = less_13 ? 1 : 0;
-      f32[at_h + i * 128 + j] = h_00;
-      f32[at_h + i * 128 + (j + 1)] = h_01;
-      f32[at_h + i * 128 + (j + 2)] = h_02;
-      f32[at_h + i * 128 + (j + 3)] = h_03;
-      f32[at_h + (i + 1) * 128 + j] = h_10;
-      f32[at_h + (i + 1) * 128 + (j + 1)] = h_11;
-      f32[at_h + (i + 1) * 128 + (j + 2)] = h_12;
-      f32[at_h + (i + 1) * 128 + (j + 3)] = h_13;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0;
-      for (let p = 0; p < 784; p++) {
-        const t14 = f32[at_x + i * 784 + p]!;
-        const t15 = f32[at_s_p_hidden_w + p * 128 + j]!;
-        const t16 = f32[at_s_p_hidden_w + p * 128 + (j + 1)]!;
-        const t17 = f32[at_s_p_hidden_w + p * 128 + (j + 2)]!;
-        const t18 = f32[at_s_p_hidden_w + p * 128 + (j + 3)]!;
-        dot_general_0 += t14 * t15;
-        dot_general_1 += t14 * t16;
-        dot_general_2 += t14 * t17;
-        dot_general_3 += t14 * t18;
-      }
-      const t19 = dot_general_0 + f32[at_s_p_hidden_b + j]!;
-      const less_0 = 0 < t19;
-      const t20 = dot_general_1 + f32[at_s_p_hidden_b + j + 1]!;
-      const less_1 = 0 < t20;
-      const t21 = dot_general_2 + f32[at_s_p_hidden_b + j + 2]!;
-      const less_2 = 0 < t21;
-      const t22 = dot_general_3 + f32[at_s_p_hidden_b + j + 3]!;
-      const less_3 = 0 < t22;
-      const h_0 = less_0 ? t19 : 0;
-      const h_1 = less_1 ? t20 : 0;
-      const h_2 = less_2 ? t21 : 0;
-      const h_3 = less_3 ? t22 : 0;
-      i32[at_less + i * 128 + j] = less_0 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 1)] = less_1 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 2)] = less_2 ? 1 : 0;
-      i32[at_less + i * 128 + (j + 3)] = less_3 ? 1 : 0;
-      f32[at_h + i * 128 + j] = h_0;
-      f32[at_h + i * 128 + (j + 1)] = h_1;
-      f32[at_h + i * 128 + (j + 2)] = h_2;
-      f32[at_h + i * 128 + (j + 3)] = h_3;
+      const s_p_hidden_b_j = at_s_p_hidden_b + j;
+      const h_ij = at_h + i * 128 + j;
+      const t6 = dot_general_00 + f32[s_p_hidden_b_j]!;
+      f32[h_ij] = 0 < t6 ? t6 : 0;
+      const t7 = dot_general_01 + f32[s_p_hidden_b_j + 1]!;
+      f32[h_ij + 1] = 0 < t7 ? t7 : 0;
+      const t8 = dot_general_02 + f32[s_p_hidden_b_j + 2]!;
+      f32[h_ij + 2] = 0 < t8 ? t8 : 0;
+      const t9 = dot_general_03 + f32[s_p_hidden_b_j + 3]!;
+      f32[h_ij + 3] = 0 < t9 ? t9 : 0;
+      const h_i_1j = at_h + i_1 * 128 + j;
+      const t10 = dot_general_10 + f32[s_p_hidden_b_j]!;
+      f32[h_i_1j] = 0 < t10 ? t10 : 0;
+      const t11 = dot_general_11 + f32[s_p_hidden_b_j + 1]!;
+      f32[h_i_1j + 1] = 0 < t11 ? t11 : 0;
+      const t12 = dot_general_12 + f32[s_p_hidden_b_j + 2]!;
+      f32[h_i_1j + 2] = 0 < t12 ? t12 : 0;
+      const t13 = dot_general_13 + f32[s_p_hidden_b_j + 3]!;
+      f32[h_i_1j + 3] = 0 < t13 ? t13 : 0;
     }
   }
 }
 
-// ../../mlp.ts:17
-function trainStep_negate(f32: Float32Array, B: number, at_strong_multiply: number, at_negate: number): void {
-  const strong_multiply = 1 * (1 / B);
-  const negate = -strong_multiply;
-  f32[at_strong_multiply] = strong_multiply;
-  f32[at_negate] = negate;
+// mlp.ts:13
+function trainStep_negate(f32: Float32Array, B: number, at_divide: number, at_negate: number): void {
+  const divide = 1 / B;
+  f32[at_divide] = divide;
+  f32[at_negate] = -divide;
 }
 
-// ../../mlp.ts:10
+// mlp.ts:10
 function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_p_out_w: number, at_dot_general: number): void {
   for (let j = 0; j < 10; j += 5) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const h_i = at_h + i * 128;
+      const s_p_out_w_j = at_s_p_out_w + j;
+      const h_i_1 = at_h + i_1 * 128;
       let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
       for (let p = 0; p < 128; p++) {
-        const t0 = f32[at_h + i * 128 + p]!;
-        const t1 = f32[at_s_p_out_w + p * 10 + j]!;
-        const t2 = f32[at_s_p_out_w + p * 10 + (j + 1)]!;
-        const t3 = f32[at_s_p_out_w + p * 10 + (j + 2)]!;
-        const t4 = f32[at_s_p_out_w + p * 10 + (j + 3)]!;
-        const t5 = f32[at_s_p_out_w + p * 10 + (j + 4)]!;
-        const t6 = f32[at_h + (i + 1) * 128 + p]!;
+        const t0 = f32[h_i + p]!;
+        const t1 = f32[s_p_out_w_j + p * 10]!;
+        const t2 = f32[s_p_out_w_j + p * 10 + 1]!;
+        const t3 = f32[s_p_out_w_j + p * 10 + 2]!;
+        const t4 = f32[s_p_out_w_j + p * 10 + 3]!;
+        const t5 = f32[s_p_out_w_j + p * 10 + 4]!;
+        const t6 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
         dot_general_02 += t0 * t3;
@@ -522,83 +370,69 @@ function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_
         dot_general_13 += t6 * t4;
         dot_general_14 += t6 * t5;
       }
-      f32[at_dot_general + i * 10 + j] = dot_general_00;
-      f32[at_dot_general + i * 10 + (j + 1)] = dot_general_01;
-      f32[at_dot_general + i * 10 + (j + 2)] = dot_general_02;
-      f32[at_dot_general + i * 10 + (j + 3)] = dot_general_03;
-      f32[at_dot_general + i * 10 + (j + 4)] = dot_general_04;
-      f32[at_dot_general + (i + 1) * 10 + j] = dot_general_10;
-      f32[at_dot_general + (i + 1) * 10 + (j + 1)] = dot_general_11;
-      f32[at_dot_general + (i + 1) * 10 + (j + 2)] = dot_general_12;
-      f32[at_dot_general + (i + 1) * 10 + (j + 3)] = dot_general_13;
-      f32[at_dot_general + (i + 1) * 10 + (j + 4)] = dot_general_14;
-    }
-    for (; i < B; i++) {
-      let dot_general_0 = 0, dot_general_1 = 0, dot_general_2 = 0, dot_general_3 = 0, dot_general_4 = 0;
-      for (let p = 0; p < 128; p++) {
-        const t7 = f32[at_h + i * 128 + p]!;
-        const t8 = f32[at_s_p_out_w + p * 10 + j]!;
-        const t9 = f32[at_s_p_out_w + p * 10 + (j + 1)]!;
-        const t10 = f32[at_s_p_out_w + p * 10 + (j + 2)]!;
-        const t11 = f32[at_s_p_out_w + p * 10 + (j + 3)]!;
-        const t12 = f32[at_s_p_out_w + p * 10 + (j + 4)]!;
-        dot_general_0 += t7 * t8;
-        dot_general_1 += t7 * t9;
-        dot_general_2 += t7 * t10;
-        dot_general_3 += t7 * t11;
-        dot_general_4 += t7 * t12;
-      }
-      f32[at_dot_general + i * 10 + j] = dot_general_0;
-      f32[at_dot_general + i * 10 + (j + 1)] = dot_general_1;
-      f32[at_dot_general + i * 10 + (j + 2)] = dot_general_2;
-      f32[at_dot_general + i * 10 + (j + 3)] = dot_general_3;
-      f32[at_dot_general + i * 10 + (j + 4)] = dot_general_4;
+      const dot_general_ij = at_dot_general + i * 10 + j;
+      f32[dot_general_ij] = dot_general_00;
+      f32[dot_general_ij + 1] = dot_general_01;
+      f32[dot_general_ij + 2] = dot_general_02;
+      f32[dot_general_ij + 3] = dot_general_03;
+      f32[dot_general_ij + 4] = dot_general_04;
+      const dot_general_i_1j = at_dot_general + i_1 * 10 + j;
+      f32[dot_general_i_1j] = dot_general_10;
+      f32[dot_general_i_1j + 1] = dot_general_11;
+      f32[dot_general_i_1j + 2] = dot_general_12;
+      f32[dot_general_i_1j + 3] = dot_general_13;
+      f32[dot_general_i_1j + 4] = dot_general_14;
     }
   }
 }
 
-// ../../mlp.ts:13, ../../mlp.ts:17
-function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_strong_multiply: number, at_y: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
+// mlp.ts:13, mlp.ts:17
+function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
-    let max = Number.NEGATIVE_INFINITY;
+    const dot_general_i = at_dot_general + i * 10;
+    let max_value = Number.NEGATIVE_INFINITY;
     for (let p = 0; p < 10; p++) {
-      max = Math.max(max, f32[at_dot_general + i * 10 + p]! + f32[at_s_p_out_b + p]!);
+      max_value = Math.max(max_value, f32[dot_general_i + p]! + f32[at_s_p_out_b + p]!);
     }
-    const stop_gradient = Math.abs(max) <= 3.4028234663852886e+38 ? max : 0;
+    const stop_gradient = Math.abs(max_value) <= 3.4028234663852886e+38 ? max_value : 0;
+    const exponential_i = at_exponential + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[at_exponential + i * 10 + j] = Math.exp(f32[at_dot_general + i * 10 + j]! + f32[at_s_p_out_b + j]! - stop_gradient);
+      f32[exponential_i + j] = Math.exp(f32[dot_general_i + j]! + f32[at_s_p_out_b + j]! - stop_gradient);
     }
+    const y_i = at_y + i;
     let sum = 0;
-    for (let p = 0; p < 10; p++) {
-      sum += f32[at_exponential + i * 10 + p]!;
-    }
-    const t0 = f32[at_strong_multiply]!;
-    const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
-    for (let j = 0; j < 10; j++) {
-      f32[at_add + i * 10 + j] = (i32[at_y + i]! === j ? f32[at_negate]! : 0) + strong_multiply * f32[at_exponential + i * 10 + j]!;
-    }
     let sum2 = 0;
     for (let p = 0; p < 10; p++) {
-      sum2 += i32[at_y + i]! === p ? f32[at_dot_general + i * 10 + p]! + f32[at_s_p_out_b + p]! - stop_gradient : 0;
+      sum += f32[exponential_i + p]!;
+      sum2 += i32[y_i]! === p ? f32[dot_general_i + p]! + f32[at_s_p_out_b + p]! - stop_gradient : 0;
+    }
+    const t0 = f32[at_divide]!;
+    const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
+    const add_i = at_add + i * 10;
+    for (let j = 0; j < 10; j++) {
+      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + strong_multiply * f32[exponential_i + j]!;
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
   }
 }
 
-// ../../mlp.ts:17
-function trainStep_d_h(f32: Float32Array, i32: Int32Array, B: number, at_add: number, at_s_p_out_w: number, at_less: number, at_select: number): void {
+// mlp.ts:10, mlp.ts:9
+function trainStep_d_h(f32: Float32Array, B: number, at_add: number, at_s_p_out_w: number, at_h: number, at_select: number): void {
   for (let j = 0; j < 128; j += 4) {
-    let i = 0;
-    for (; i + 2 <= B; i += 2) {
+    for (let i = 0; i < B; i += 2) {
+      const i_1 = Math.min(i + 1, B - 1);
+      const add_i = at_add + i * 10;
+      const s_p_out_w_j = at_s_p_out_w + j * 10;
+      const add_i_1 = at_add + i_1 * 10;
       let d_h_00 = 0, d_h_01 = 0, d_h_02 = 0, d_h_03 = 0, d_h_10 = 0, d_h_11 = 0, d_h_12 = 0, d_h_13 = 0;
       for (let p = 0; p < 10; p++) {
-        const t0 = f32[at_add + i * 10 + p]!;
-        const t1 = f32[at_s_p_out_w + j * 10 + p]!;
-        const t2 = f32[at_s_p_out_w + (j + 1) * 10 + p]!;
-        const t3 = f32[at_s_p_out_w + (j + 2) * 10 + p]!;
-        const t4 = f32[at_s_p_out_w + (j + 3) * 10 + p]!;
-        const t5 = f32[at_add + (i + 1) * 10 + p]!;
+        const t0 = f32[add_i + p]!;
+        const t1 = f32[s_p_out_w_j + p]!;
+        const t2 = f32[s_p_out_w_j + p + 10]!;
+        const t3 = f32[s_p_out_w_j + p + 20]!;
+        const t4 = f32[s_p_out_w_j + p + 30]!;
+        const t5 = f32[add_i_1 + p]!;
         d_h_00 += t0 * t1;
         d_h_01 += t0 * t2;
         d_h_02 += t0 * t3;
@@ -608,71 +442,45 @@ function trainStep_d_h(f32: Float32Array, i32: Int32Array, B: number, at_add: nu
         d_h_12 += t5 * t3;
         d_h_13 += t5 * t4;
       }
-      const select_00 = i32[at_less + i * 128 + j]! !== 0 ? d_h_00 : 0;
-      const select_01 = i32[at_less + i * 128 + (j + 1)]! !== 0 ? d_h_01 : 0;
-      const select_02 = i32[at_less + i * 128 + (j + 2)]! !== 0 ? d_h_02 : 0;
-      const select_03 = i32[at_less + i * 128 + (j + 3)]! !== 0 ? d_h_03 : 0;
-      const select_10 = i32[at_less + (i + 1) * 128 + j]! !== 0 ? d_h_10 : 0;
-      const select_11 = i32[at_less + (i + 1) * 128 + (j + 1)]! !== 0 ? d_h_11 : 0;
-      const select_12 = i32[at_less + (i + 1) * 128 + (j + 2)]! !== 0 ? d_h_12 : 0;
-      const select_13 = i32[at_less + (i + 1) * 128 + (j + 3)]! !== 0 ? d_h_13 : 0;
-      f32[at_select + i * 128 + j] = select_00;
-      f32[at_select + i * 128 + (j + 1)] = select_01;
-      f32[at_select + i * 128 + (j + 2)] = select_02;
-      f32[at_select + i * 128 + (j + 3)] = select_03;
-      f32[at_select + (i + 1) * 128 + j] = select_10;
-      f32[at_select + (i + 1) * 128 + (j + 1)] = select_11;
-      f32[at_select + (i + 1) * 128 + (j + 2)] = select_12;
-      f32[at_select + (i + 1) * 128 + (j + 3)] = select_13;
-    }
-    for (; i < B; i++) {
-      let d_h_0 = 0, d_h_1 = 0, d_h_2 = 0, d_h_3 = 0;
-      for (let p = 0; p < 10; p++) {
-        const t6 = f32[at_add + i * 10 + p]!;
-        const t7 = f32[at_s_p_out_w + j * 10 + p]!;
-        const t8 = f32[at_s_p_out_w + (j + 1) * 10 + p]!;
-        const t9 = f32[at_s_p_out_w + (j + 2) * 10 + p]!;
-        const t10 = f32[at_s_p_out_w + (j + 3) * 10 + p]!;
-        d_h_0 += t6 * t7;
-        d_h_1 += t6 * t8;
-        d_h_2 += t6 * t9;
-        d_h_3 += t6 * t10;
-      }
-      const select_0 = i32[at_less + i * 128 + j]! !== 0 ? d_h_0 : 0;
-      const select_1 = i32[at_less + i * 128 + (j + 1)]! !== 0 ? d_h_1 : 0;
-      const select_2 = i32[at_less + i * 128 + (j + 2)]! !== 0 ? d_h_2 : 0;
-      const select_3 = i32[at_less + i * 128 + (j + 3)]! !== 0 ? d_h_3 : 0;
-      f32[at_select + i * 128 + j] = select_0;
-      f32[at_select + i * 128 + (j + 1)] = select_1;
-      f32[at_select + i * 128 + (j + 2)] = select_2;
-      f32[at_select + i * 128 + (j + 3)] = select_3;
+      const h_ij = at_h + i * 128 + j;
+      const select_ij = at_select + i * 128 + j;
+      f32[select_ij] = 0 < f32[h_ij]! ? d_h_00 : 0;
+      f32[select_ij + 1] = 0 < f32[h_ij + 1]! ? d_h_01 : 0;
+      f32[select_ij + 2] = 0 < f32[h_ij + 2]! ? d_h_02 : 0;
+      f32[select_ij + 3] = 0 < f32[h_ij + 3]! ? d_h_03 : 0;
+      const h_i_1j = at_h + i_1 * 128 + j;
+      const select_i_1j = at_select + i_1 * 128 + j;
+      f32[select_i_1j] = 0 < f32[h_i_1j]! ? d_h_10 : 0;
+      f32[select_i_1j + 1] = 0 < f32[h_i_1j + 1]! ? d_h_11 : 0;
+      f32[select_i_1j + 2] = 0 < f32[h_i_1j + 2]! ? d_h_12 : 0;
+      f32[select_i_1j + 3] = 0 < f32[h_i_1j + 3]! ? d_h_13 : 0;
     }
   }
 }
 
-// ../../mlp.ts:18
+// mlp.ts:18
 function trainStep_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract: number, at_subtract_2: number): void {
   const opt_step = i32[at_s_opt_step]! + 1 | 0;
-  const t0 = opt_step;
-  const subtract = 1 - Math.pow(0.9, t0);
-  const subtract2 = 1 - Math.pow(0.999, t0);
   i32[at_s_opt_step] = opt_step;
-  f32[at_subtract] = subtract;
-  f32[at_subtract_2] = subtract2;
+  const t0 = opt_step;
+  f32[at_subtract] = 1 - Math.pow(0.9, t0);
+  f32[at_subtract_2] = 1 - Math.pow(0.999, t0);
 }
 
-// ../../mlp.ts:17, ../../mlp.ts:18
+// mlp.ts:9, mlp.ts:18
 function trainStep_p_hidden_w(f32: Float32Array, B: number, at_x: number, at_select: number, at_s_opt_m_hidden_w: number, at_s_opt_v_hidden_w: number, at_s_p_hidden_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let j = 0; j < 128; j += 4) {
     for (let i = 0; i < 784; i += 2) {
+      const x_i = at_x + i;
+      const select_j = at_select + j;
       let d_s_p_hidden_w_00 = 0, d_s_p_hidden_w_01 = 0, d_s_p_hidden_w_02 = 0, d_s_p_hidden_w_03 = 0, d_s_p_hidden_w_10 = 0, d_s_p_hidden_w_11 = 0, d_s_p_hidden_w_12 = 0, d_s_p_hidden_w_13 = 0;
       for (let p = 0; p < B; p++) {
-        const t0 = f32[at_x + p * 784 + i]!;
-        const t1 = f32[at_select + p * 128 + j]!;
-        const t2 = f32[at_select + p * 128 + (j + 1)]!;
-        const t3 = f32[at_select + p * 128 + (j + 2)]!;
-        const t4 = f32[at_select + p * 128 + (j + 3)]!;
-        const t5 = f32[at_x + p * 784 + (i + 1)]!;
+        const t0 = f32[x_i + p * 784]!;
+        const t1 = f32[select_j + p * 128]!;
+        const t2 = f32[select_j + p * 128 + 1]!;
+        const t3 = f32[select_j + p * 128 + 2]!;
+        const t4 = f32[select_j + p * 128 + 3]!;
+        const t5 = f32[x_i + p * 784 + 1]!;
         d_s_p_hidden_w_00 += t0 * t1;
         d_s_p_hidden_w_01 += t0 * t2;
         d_s_p_hidden_w_02 += t0 * t3;
@@ -682,87 +490,84 @@ function trainStep_p_hidden_w(f32: Float32Array, B: number, at_x: number, at_sel
         d_s_p_hidden_w_12 += t5 * t3;
         d_s_p_hidden_w_13 += t5 * t4;
       }
-      const opt_m_hidden_w_00 = f32[at_s_opt_m_hidden_w + i * 128 + j]! * 0.9 + d_s_p_hidden_w_00 * 0.09999999999999998;
-      const opt_m_hidden_w_01 = f32[at_s_opt_m_hidden_w + i * 128 + (j + 1)]! * 0.9 + d_s_p_hidden_w_01 * 0.09999999999999998;
-      const opt_m_hidden_w_02 = f32[at_s_opt_m_hidden_w + i * 128 + (j + 2)]! * 0.9 + d_s_p_hidden_w_02 * 0.09999999999999998;
-      const opt_m_hidden_w_03 = f32[at_s_opt_m_hidden_w + i * 128 + (j + 3)]! * 0.9 + d_s_p_hidden_w_03 * 0.09999999999999998;
-      const opt_m_hidden_w_10 = f32[at_s_opt_m_hidden_w + (i + 1) * 128 + j]! * 0.9 + d_s_p_hidden_w_10 * 0.09999999999999998;
-      const opt_m_hidden_w_11 = f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 1)]! * 0.9 + d_s_p_hidden_w_11 * 0.09999999999999998;
-      const opt_m_hidden_w_12 = f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 2)]! * 0.9 + d_s_p_hidden_w_12 * 0.09999999999999998;
-      const opt_m_hidden_w_13 = f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 3)]! * 0.9 + d_s_p_hidden_w_13 * 0.09999999999999998;
-      const opt_v_hidden_w_00 = f32[at_s_opt_v_hidden_w + i * 128 + j]! * 0.999 + d_s_p_hidden_w_00 * d_s_p_hidden_w_00 * 0.0010000000000000009;
-      const opt_v_hidden_w_01 = f32[at_s_opt_v_hidden_w + i * 128 + (j + 1)]! * 0.999 + d_s_p_hidden_w_01 * d_s_p_hidden_w_01 * 0.0010000000000000009;
-      const opt_v_hidden_w_02 = f32[at_s_opt_v_hidden_w + i * 128 + (j + 2)]! * 0.999 + d_s_p_hidden_w_02 * d_s_p_hidden_w_02 * 0.0010000000000000009;
-      const opt_v_hidden_w_03 = f32[at_s_opt_v_hidden_w + i * 128 + (j + 3)]! * 0.999 + d_s_p_hidden_w_03 * d_s_p_hidden_w_03 * 0.0010000000000000009;
-      const opt_v_hidden_w_10 = f32[at_s_opt_v_hidden_w + (i + 1) * 128 + j]! * 0.999 + d_s_p_hidden_w_10 * d_s_p_hidden_w_10 * 0.0010000000000000009;
-      const opt_v_hidden_w_11 = f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 1)]! * 0.999 + d_s_p_hidden_w_11 * d_s_p_hidden_w_11 * 0.0010000000000000009;
-      const opt_v_hidden_w_12 = f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 2)]! * 0.999 + d_s_p_hidden_w_12 * d_s_p_hidden_w_12 * 0.0010000000000000009;
-      const opt_v_hidden_w_13 = f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 3)]! * 0.999 + d_s_p_hidden_w_13 * d_s_p_hidden_w_13 * 0.0010000000000000009;
-      const p_hidden_w_00 = f32[at_s_p_hidden_w + i * 128 + j]! - opt_m_hidden_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_00 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_01 = f32[at_s_p_hidden_w + i * 128 + (j + 1)]! - opt_m_hidden_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_01 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_02 = f32[at_s_p_hidden_w + i * 128 + (j + 2)]! - opt_m_hidden_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_02 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_03 = f32[at_s_p_hidden_w + i * 128 + (j + 3)]! - opt_m_hidden_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_03 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_10 = f32[at_s_p_hidden_w + (i + 1) * 128 + j]! - opt_m_hidden_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_10 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_11 = f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 1)]! - opt_m_hidden_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_11 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_12 = f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 2)]! - opt_m_hidden_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_12 / f32[at_subtract_2]!) + 1e-8);
-      const p_hidden_w_13 = f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 3)]! - opt_m_hidden_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_13 / f32[at_subtract_2]!) + 1e-8);
-      f32[at_s_opt_m_hidden_w + i * 128 + j] = opt_m_hidden_w_00;
-      f32[at_s_opt_m_hidden_w + i * 128 + (j + 1)] = opt_m_hidden_w_01;
-      f32[at_s_opt_m_hidden_w + i * 128 + (j + 2)] = opt_m_hidden_w_02;
-      f32[at_s_opt_m_hidden_w + i * 128 + (j + 3)] = opt_m_hidden_w_03;
-      f32[at_s_opt_m_hidden_w + (i + 1) * 128 + j] = opt_m_hidden_w_10;
-      f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 1)] = opt_m_hidden_w_11;
-      f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 2)] = opt_m_hidden_w_12;
-      f32[at_s_opt_m_hidden_w + (i + 1) * 128 + (j + 3)] = opt_m_hidden_w_13;
-      f32[at_s_opt_v_hidden_w + i * 128 + j] = opt_v_hidden_w_00;
-      f32[at_s_opt_v_hidden_w + i * 128 + (j + 1)] = opt_v_hidden_w_01;
-      f32[at_s_opt_v_hidden_w + i * 128 + (j + 2)] = opt_v_hidden_w_02;
-      f32[at_s_opt_v_hidden_w + i * 128 + (j + 3)] = opt_v_hidden_w_03;
-      f32[at_s_opt_v_hidden_w + (i + 1) * 128 + j] = opt_v_hidden_w_10;
-      f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 1)] = opt_v_hidden_w_11;
-      f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 2)] = opt_v_hidden_w_12;
-      f32[at_s_opt_v_hidden_w + (i + 1) * 128 + (j + 3)] = opt_v_hidden_w_13;
-      f32[at_s_p_hidden_w + i * 128 + j] = p_hidden_w_00;
-      f32[at_s_p_hidden_w + i * 128 + (j + 1)] = p_hidden_w_01;
-      f32[at_s_p_hidden_w + i * 128 + (j + 2)] = p_hidden_w_02;
-      f32[at_s_p_hidden_w + i * 128 + (j + 3)] = p_hidden_w_03;
-      f32[at_s_p_hidden_w + (i + 1) * 128 + j] = p_hidden_w_10;
-      f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 1)] = p_hidden_w_11;
-      f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 2)] = p_hidden_w_12;
-      f32[at_s_p_hidden_w + (i + 1) * 128 + (j + 3)] = p_hidden_w_13;
+      const s_opt_m_hidden_w_ij = at_s_opt_m_hidden_w + i * 128 + j;
+      const opt_m_hidden_w_00 = f32[s_opt_m_hidden_w_ij]! * 0.9 + d_s_p_hidden_w_00 * 0.09999999999999998;
+      const opt_m_hidden_w_01 = f32[s_opt_m_hidden_w_ij + 1]! * 0.9 + d_s_p_hidden_w_01 * 0.09999999999999998;
+      const opt_m_hidden_w_02 = f32[s_opt_m_hidden_w_ij + 2]! * 0.9 + d_s_p_hidden_w_02 * 0.09999999999999998;
+      const opt_m_hidden_w_03 = f32[s_opt_m_hidden_w_ij + 3]! * 0.9 + d_s_p_hidden_w_03 * 0.09999999999999998;
+      const opt_m_hidden_w_10 = f32[s_opt_m_hidden_w_ij + 128]! * 0.9 + d_s_p_hidden_w_10 * 0.09999999999999998;
+      const opt_m_hidden_w_11 = f32[s_opt_m_hidden_w_ij + 129]! * 0.9 + d_s_p_hidden_w_11 * 0.09999999999999998;
+      const opt_m_hidden_w_12 = f32[s_opt_m_hidden_w_ij + 130]! * 0.9 + d_s_p_hidden_w_12 * 0.09999999999999998;
+      const opt_m_hidden_w_13 = f32[s_opt_m_hidden_w_ij + 131]! * 0.9 + d_s_p_hidden_w_13 * 0.09999999999999998;
+      const s_opt_v_hidden_w_ij = at_s_opt_v_hidden_w + i * 128 + j;
+      const opt_v_hidden_w_00 = f32[s_opt_v_hidden_w_ij]! * 0.999 + d_s_p_hidden_w_00 * d_s_p_hidden_w_00 * 0.0010000000000000009;
+      const opt_v_hidden_w_01 = f32[s_opt_v_hidden_w_ij + 1]! * 0.999 + d_s_p_hidden_w_01 * d_s_p_hidden_w_01 * 0.0010000000000000009;
+      const opt_v_hidden_w_02 = f32[s_opt_v_hidden_w_ij + 2]! * 0.999 + d_s_p_hidden_w_02 * d_s_p_hidden_w_02 * 0.0010000000000000009;
+      const opt_v_hidden_w_03 = f32[s_opt_v_hidden_w_ij + 3]! * 0.999 + d_s_p_hidden_w_03 * d_s_p_hidden_w_03 * 0.0010000000000000009;
+      const opt_v_hidden_w_10 = f32[s_opt_v_hidden_w_ij + 128]! * 0.999 + d_s_p_hidden_w_10 * d_s_p_hidden_w_10 * 0.0010000000000000009;
+      const opt_v_hidden_w_11 = f32[s_opt_v_hidden_w_ij + 129]! * 0.999 + d_s_p_hidden_w_11 * d_s_p_hidden_w_11 * 0.0010000000000000009;
+      const opt_v_hidden_w_12 = f32[s_opt_v_hidden_w_ij + 130]! * 0.999 + d_s_p_hidden_w_12 * d_s_p_hidden_w_12 * 0.0010000000000000009;
+      const opt_v_hidden_w_13 = f32[s_opt_v_hidden_w_ij + 131]! * 0.999 + d_s_p_hidden_w_13 * d_s_p_hidden_w_13 * 0.0010000000000000009;
+      f32[s_opt_m_hidden_w_ij] = opt_m_hidden_w_00;
+      f32[s_opt_m_hidden_w_ij + 1] = opt_m_hidden_w_01;
+      f32[s_opt_m_hidden_w_ij + 2] = opt_m_hidden_w_02;
+      f32[s_opt_m_hidden_w_ij + 3] = opt_m_hidden_w_03;
+      f32[s_opt_m_hidden_w_ij + 128] = opt_m_hidden_w_10;
+      f32[s_opt_m_hidden_w_ij + 129] = opt_m_hidden_w_11;
+      f32[s_opt_m_hidden_w_ij + 130] = opt_m_hidden_w_12;
+      f32[s_opt_m_hidden_w_ij + 131] = opt_m_hidden_w_13;
+      f32[s_opt_v_hidden_w_ij] = opt_v_hidden_w_00;
+      f32[s_opt_v_hidden_w_ij + 1] = opt_v_hidden_w_01;
+      f32[s_opt_v_hidden_w_ij + 2] = opt_v_hidden_w_02;
+      f32[s_opt_v_hidden_w_ij + 3] = opt_v_hidden_w_03;
+      f32[s_opt_v_hidden_w_ij + 128] = opt_v_hidden_w_10;
+      f32[s_opt_v_hidden_w_ij + 129] = opt_v_hidden_w_11;
+      f32[s_opt_v_hidden_w_ij + 130] = opt_v_hidden_w_12;
+      f32[s_opt_v_hidden_w_ij + 131] = opt_v_hidden_w_13;
+      const s_p_hidden_w_ij = at_s_p_hidden_w + i * 128 + j;
+      f32[s_p_hidden_w_ij] = f32[s_p_hidden_w_ij]! - opt_m_hidden_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_00 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 1] = f32[s_p_hidden_w_ij + 1]! - opt_m_hidden_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_01 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 2] = f32[s_p_hidden_w_ij + 2]! - opt_m_hidden_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_02 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 3] = f32[s_p_hidden_w_ij + 3]! - opt_m_hidden_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_03 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 128] = f32[s_p_hidden_w_ij + 128]! - opt_m_hidden_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_10 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 129] = f32[s_p_hidden_w_ij + 129]! - opt_m_hidden_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_11 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 130] = f32[s_p_hidden_w_ij + 130]! - opt_m_hidden_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_12 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij + 131] = f32[s_p_hidden_w_ij + 131]! - opt_m_hidden_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_13 / f32[at_subtract_2]!) + 1e-8);
     }
   }
 }
 
-// ../../mlp.ts:17, ../../mlp.ts:18
+// mlp.ts:9, mlp.ts:18
 function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, at_s_opt_m_hidden_b: number, at_s_opt_v_hidden_b: number, at_s_p_hidden_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let i = 0; i < 128; i++) {
+    const select_i = at_select + i;
     let d_s_p_hidden_b = 0;
     for (let p = 0; p < B; p++) {
-      d_s_p_hidden_b += f32[at_select + p * 128 + i]!;
+      d_s_p_hidden_b += f32[select_i + p * 128]!;
     }
     const opt_m_hidden_b = f32[at_s_opt_m_hidden_b + i]! * 0.9 + d_s_p_hidden_b * 0.09999999999999998;
     const opt_v_hidden_b = f32[at_s_opt_v_hidden_b + i]! * 0.999 + d_s_p_hidden_b * d_s_p_hidden_b * 0.0010000000000000009;
-    const p_hidden_b = f32[at_s_p_hidden_b + i]! - opt_m_hidden_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_b / f32[at_subtract_2]!) + 1e-8);
     f32[at_s_opt_m_hidden_b + i] = opt_m_hidden_b;
     f32[at_s_opt_v_hidden_b + i] = opt_v_hidden_b;
-    f32[at_s_p_hidden_b + i] = p_hidden_b;
+    f32[at_s_p_hidden_b + i] = f32[at_s_p_hidden_b + i]! - opt_m_hidden_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_b / f32[at_subtract_2]!) + 1e-8);
   }
 }
 
-// ../../mlp.ts:17, ../../mlp.ts:18
+// mlp.ts:10, mlp.ts:18
 function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_add: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let j = 0; j < 10; j += 5) {
     for (let i = 0; i < 128; i += 2) {
+      const h_i = at_h + i;
+      const add_j = at_add + j;
       let d_s_p_out_w_00 = 0, d_s_p_out_w_01 = 0, d_s_p_out_w_02 = 0, d_s_p_out_w_03 = 0, d_s_p_out_w_04 = 0, d_s_p_out_w_10 = 0, d_s_p_out_w_11 = 0, d_s_p_out_w_12 = 0, d_s_p_out_w_13 = 0, d_s_p_out_w_14 = 0;
       for (let p = 0; p < B; p++) {
-        const t0 = f32[at_h + p * 128 + i]!;
-        const t1 = f32[at_add + p * 10 + j]!;
-        const t2 = f32[at_add + p * 10 + (j + 1)]!;
-        const t3 = f32[at_add + p * 10 + (j + 2)]!;
-        const t4 = f32[at_add + p * 10 + (j + 3)]!;
-        const t5 = f32[at_add + p * 10 + (j + 4)]!;
-        const t6 = f32[at_h + p * 128 + (i + 1)]!;
+        const t0 = f32[h_i + p * 128]!;
+        const t1 = f32[add_j + p * 10]!;
+        const t2 = f32[add_j + p * 10 + 1]!;
+        const t3 = f32[add_j + p * 10 + 2]!;
+        const t4 = f32[add_j + p * 10 + 3]!;
+        const t5 = f32[add_j + p * 10 + 4]!;
+        const t6 = f32[h_i + p * 128 + 1]!;
         d_s_p_out_w_00 += t0 * t1;
         d_s_p_out_w_01 += t0 * t2;
         d_s_p_out_w_02 += t0 * t3;
@@ -774,94 +579,86 @@ function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_add: n
         d_s_p_out_w_13 += t6 * t4;
         d_s_p_out_w_14 += t6 * t5;
       }
-      const opt_m_out_w_00 = f32[at_s_opt_m_out_w + i * 10 + j]! * 0.9 + d_s_p_out_w_00 * 0.09999999999999998;
-      const opt_m_out_w_01 = f32[at_s_opt_m_out_w + i * 10 + (j + 1)]! * 0.9 + d_s_p_out_w_01 * 0.09999999999999998;
-      const opt_m_out_w_02 = f32[at_s_opt_m_out_w + i * 10 + (j + 2)]! * 0.9 + d_s_p_out_w_02 * 0.09999999999999998;
-      const opt_m_out_w_03 = f32[at_s_opt_m_out_w + i * 10 + (j + 3)]! * 0.9 + d_s_p_out_w_03 * 0.09999999999999998;
-      const opt_m_out_w_04 = f32[at_s_opt_m_out_w + i * 10 + (j + 4)]! * 0.9 + d_s_p_out_w_04 * 0.09999999999999998;
-      const opt_m_out_w_10 = f32[at_s_opt_m_out_w + (i + 1) * 10 + j]! * 0.9 + d_s_p_out_w_10 * 0.09999999999999998;
-      const opt_m_out_w_11 = f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 1)]! * 0.9 + d_s_p_out_w_11 * 0.09999999999999998;
-      const opt_m_out_w_12 = f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 2)]! * 0.9 + d_s_p_out_w_12 * 0.09999999999999998;
-      const opt_m_out_w_13 = f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 3)]! * 0.9 + d_s_p_out_w_13 * 0.09999999999999998;
-      const opt_m_out_w_14 = f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 4)]! * 0.9 + d_s_p_out_w_14 * 0.09999999999999998;
-      const opt_v_out_w_00 = f32[at_s_opt_v_out_w + i * 10 + j]! * 0.999 + d_s_p_out_w_00 * d_s_p_out_w_00 * 0.0010000000000000009;
-      const opt_v_out_w_01 = f32[at_s_opt_v_out_w + i * 10 + (j + 1)]! * 0.999 + d_s_p_out_w_01 * d_s_p_out_w_01 * 0.0010000000000000009;
-      const opt_v_out_w_02 = f32[at_s_opt_v_out_w + i * 10 + (j + 2)]! * 0.999 + d_s_p_out_w_02 * d_s_p_out_w_02 * 0.0010000000000000009;
-      const opt_v_out_w_03 = f32[at_s_opt_v_out_w + i * 10 + (j + 3)]! * 0.999 + d_s_p_out_w_03 * d_s_p_out_w_03 * 0.0010000000000000009;
-      const opt_v_out_w_04 = f32[at_s_opt_v_out_w + i * 10 + (j + 4)]! * 0.999 + d_s_p_out_w_04 * d_s_p_out_w_04 * 0.0010000000000000009;
-      const opt_v_out_w_10 = f32[at_s_opt_v_out_w + (i + 1) * 10 + j]! * 0.999 + d_s_p_out_w_10 * d_s_p_out_w_10 * 0.0010000000000000009;
-      const opt_v_out_w_11 = f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 1)]! * 0.999 + d_s_p_out_w_11 * d_s_p_out_w_11 * 0.0010000000000000009;
-      const opt_v_out_w_12 = f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 2)]! * 0.999 + d_s_p_out_w_12 * d_s_p_out_w_12 * 0.0010000000000000009;
-      const opt_v_out_w_13 = f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 3)]! * 0.999 + d_s_p_out_w_13 * d_s_p_out_w_13 * 0.0010000000000000009;
-      const opt_v_out_w_14 = f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 4)]! * 0.999 + d_s_p_out_w_14 * d_s_p_out_w_14 * 0.0010000000000000009;
-      const p_out_w_00 = f32[at_s_p_out_w + i * 10 + j]! - opt_m_out_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_00 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_01 = f32[at_s_p_out_w + i * 10 + (j + 1)]! - opt_m_out_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_01 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_02 = f32[at_s_p_out_w + i * 10 + (j + 2)]! - opt_m_out_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_02 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_03 = f32[at_s_p_out_w + i * 10 + (j + 3)]! - opt_m_out_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_03 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_04 = f32[at_s_p_out_w + i * 10 + (j + 4)]! - opt_m_out_w_04 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_04 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_10 = f32[at_s_p_out_w + (i + 1) * 10 + j]! - opt_m_out_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_10 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_11 = f32[at_s_p_out_w + (i + 1) * 10 + (j + 1)]! - opt_m_out_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_11 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_12 = f32[at_s_p_out_w + (i + 1) * 10 + (j + 2)]! - opt_m_out_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_12 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_13 = f32[at_s_p_out_w + (i + 1) * 10 + (j + 3)]! - opt_m_out_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_13 / f32[at_subtract_2]!) + 1e-8);
-      const p_out_w_14 = f32[at_s_p_out_w + (i + 1) * 10 + (j + 4)]! - opt_m_out_w_14 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_14 / f32[at_subtract_2]!) + 1e-8);
-      f32[at_s_opt_m_out_w + i * 10 + j] = opt_m_out_w_00;
-      f32[at_s_opt_m_out_w + i * 10 + (j + 1)] = opt_m_out_w_01;
-      f32[at_s_opt_m_out_w + i * 10 + (j + 2)] = opt_m_out_w_02;
-      f32[at_s_opt_m_out_w + i * 10 + (j + 3)] = opt_m_out_w_03;
-      f32[at_s_opt_m_out_w + i * 10 + (j + 4)] = opt_m_out_w_04;
-      f32[at_s_opt_m_out_w + (i + 1) * 10 + j] = opt_m_out_w_10;
-      f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 1)] = opt_m_out_w_11;
-      f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 2)] = opt_m_out_w_12;
-      f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 3)] = opt_m_out_w_13;
-      f32[at_s_opt_m_out_w + (i + 1) * 10 + (j + 4)] = opt_m_out_w_14;
-      f32[at_s_opt_v_out_w + i * 10 + j] = opt_v_out_w_00;
-      f32[at_s_opt_v_out_w + i * 10 + (j + 1)] = opt_v_out_w_01;
-      f32[at_s_opt_v_out_w + i * 10 + (j + 2)] = opt_v_out_w_02;
-      f32[at_s_opt_v_out_w + i * 10 + (j + 3)] = opt_v_out_w_03;
-      f32[at_s_opt_v_out_w + i * 10 + (j + 4)] = opt_v_out_w_04;
-      f32[at_s_opt_v_out_w + (i + 1) * 10 + j] = opt_v_out_w_10;
-      f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 1)] = opt_v_out_w_11;
-      f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 2)] = opt_v_out_w_12;
-      f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 3)] = opt_v_out_w_13;
-      f32[at_s_opt_v_out_w + (i + 1) * 10 + (j + 4)] = opt_v_out_w_14;
-      f32[at_s_p_out_w + i * 10 + j] = p_out_w_00;
-      f32[at_s_p_out_w + i * 10 + (j + 1)] = p_out_w_01;
-      f32[at_s_p_out_w + i * 10 + (j + 2)] = p_out_w_02;
-      f32[at_s_p_out_w + i * 10 + (j + 3)] = p_out_w_03;
-      f32[at_s_p_out_w + i * 10 + (j + 4)] = p_out_w_04;
-      f32[at_s_p_out_w + (i + 1) * 10 + j] = p_out_w_10;
-      f32[at_s_p_out_w + (i + 1) * 10 + (j + 1)] = p_out_w_11;
-      f32[at_s_p_out_w + (i + 1) * 10 + (j + 2)] = p_out_w_12;
-      f32[at_s_p_out_w + (i + 1) * 10 + (j + 3)] = p_out_w_13;
-      f32[at_s_p_out_w + (i + 1) * 10 + (j + 4)] = p_out_w_14;
+      const s_opt_m_out_w_ij = at_s_opt_m_out_w + i * 10 + j;
+      const opt_m_out_w_00 = f32[s_opt_m_out_w_ij]! * 0.9 + d_s_p_out_w_00 * 0.09999999999999998;
+      const opt_m_out_w_01 = f32[s_opt_m_out_w_ij + 1]! * 0.9 + d_s_p_out_w_01 * 0.09999999999999998;
+      const opt_m_out_w_02 = f32[s_opt_m_out_w_ij + 2]! * 0.9 + d_s_p_out_w_02 * 0.09999999999999998;
+      const opt_m_out_w_03 = f32[s_opt_m_out_w_ij + 3]! * 0.9 + d_s_p_out_w_03 * 0.09999999999999998;
+      const opt_m_out_w_04 = f32[s_opt_m_out_w_ij + 4]! * 0.9 + d_s_p_out_w_04 * 0.09999999999999998;
+      const opt_m_out_w_10 = f32[s_opt_m_out_w_ij + 10]! * 0.9 + d_s_p_out_w_10 * 0.09999999999999998;
+      const opt_m_out_w_11 = f32[s_opt_m_out_w_ij + 11]! * 0.9 + d_s_p_out_w_11 * 0.09999999999999998;
+      const opt_m_out_w_12 = f32[s_opt_m_out_w_ij + 12]! * 0.9 + d_s_p_out_w_12 * 0.09999999999999998;
+      const opt_m_out_w_13 = f32[s_opt_m_out_w_ij + 13]! * 0.9 + d_s_p_out_w_13 * 0.09999999999999998;
+      const opt_m_out_w_14 = f32[s_opt_m_out_w_ij + 14]! * 0.9 + d_s_p_out_w_14 * 0.09999999999999998;
+      const s_opt_v_out_w_ij = at_s_opt_v_out_w + i * 10 + j;
+      const opt_v_out_w_00 = f32[s_opt_v_out_w_ij]! * 0.999 + d_s_p_out_w_00 * d_s_p_out_w_00 * 0.0010000000000000009;
+      const opt_v_out_w_01 = f32[s_opt_v_out_w_ij + 1]! * 0.999 + d_s_p_out_w_01 * d_s_p_out_w_01 * 0.0010000000000000009;
+      const opt_v_out_w_02 = f32[s_opt_v_out_w_ij + 2]! * 0.999 + d_s_p_out_w_02 * d_s_p_out_w_02 * 0.0010000000000000009;
+      const opt_v_out_w_03 = f32[s_opt_v_out_w_ij + 3]! * 0.999 + d_s_p_out_w_03 * d_s_p_out_w_03 * 0.0010000000000000009;
+      const opt_v_out_w_04 = f32[s_opt_v_out_w_ij + 4]! * 0.999 + d_s_p_out_w_04 * d_s_p_out_w_04 * 0.0010000000000000009;
+      const opt_v_out_w_10 = f32[s_opt_v_out_w_ij + 10]! * 0.999 + d_s_p_out_w_10 * d_s_p_out_w_10 * 0.0010000000000000009;
+      const opt_v_out_w_11 = f32[s_opt_v_out_w_ij + 11]! * 0.999 + d_s_p_out_w_11 * d_s_p_out_w_11 * 0.0010000000000000009;
+      const opt_v_out_w_12 = f32[s_opt_v_out_w_ij + 12]! * 0.999 + d_s_p_out_w_12 * d_s_p_out_w_12 * 0.0010000000000000009;
+      const opt_v_out_w_13 = f32[s_opt_v_out_w_ij + 13]! * 0.999 + d_s_p_out_w_13 * d_s_p_out_w_13 * 0.0010000000000000009;
+      const opt_v_out_w_14 = f32[s_opt_v_out_w_ij + 14]! * 0.999 + d_s_p_out_w_14 * d_s_p_out_w_14 * 0.0010000000000000009;
+      f32[s_opt_m_out_w_ij] = opt_m_out_w_00;
+      f32[s_opt_m_out_w_ij + 1] = opt_m_out_w_01;
+      f32[s_opt_m_out_w_ij + 2] = opt_m_out_w_02;
+      f32[s_opt_m_out_w_ij + 3] = opt_m_out_w_03;
+      f32[s_opt_m_out_w_ij + 4] = opt_m_out_w_04;
+      f32[s_opt_m_out_w_ij + 10] = opt_m_out_w_10;
+      f32[s_opt_m_out_w_ij + 11] = opt_m_out_w_11;
+      f32[s_opt_m_out_w_ij + 12] = opt_m_out_w_12;
+      f32[s_opt_m_out_w_ij + 13] = opt_m_out_w_13;
+      f32[s_opt_m_out_w_ij + 14] = opt_m_out_w_14;
+      f32[s_opt_v_out_w_ij] = opt_v_out_w_00;
+      f32[s_opt_v_out_w_ij + 1] = opt_v_out_w_01;
+      f32[s_opt_v_out_w_ij + 2] = opt_v_out_w_02;
+      f32[s_opt_v_out_w_ij + 3] = opt_v_out_w_03;
+      f32[s_opt_v_out_w_ij + 4] = opt_v_out_w_04;
+      f32[s_opt_v_out_w_ij + 10] = opt_v_out_w_10;
+      f32[s_opt_v_out_w_ij + 11] = opt_v_out_w_11;
+      f32[s_opt_v_out_w_ij + 12] = opt_v_out_w_12;
+      f32[s_opt_v_out_w_ij + 13] = opt_v_out_w_13;
+      f32[s_opt_v_out_w_ij + 14] = opt_v_out_w_14;
+      const s_p_out_w_ij = at_s_p_out_w + i * 10 + j;
+      f32[s_p_out_w_ij] = f32[s_p_out_w_ij]! - opt_m_out_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_00 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 1] = f32[s_p_out_w_ij + 1]! - opt_m_out_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_01 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 2] = f32[s_p_out_w_ij + 2]! - opt_m_out_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_02 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 3] = f32[s_p_out_w_ij + 3]! - opt_m_out_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_03 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 4] = f32[s_p_out_w_ij + 4]! - opt_m_out_w_04 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_04 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 10] = f32[s_p_out_w_ij + 10]! - opt_m_out_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_10 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 11] = f32[s_p_out_w_ij + 11]! - opt_m_out_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_11 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 12] = f32[s_p_out_w_ij + 12]! - opt_m_out_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_12 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 13] = f32[s_p_out_w_ij + 13]! - opt_m_out_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_13 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij + 14] = f32[s_p_out_w_ij + 14]! - opt_m_out_w_14 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_14 / f32[at_subtract_2]!) + 1e-8);
     }
   }
 }
 
-// ../../mlp.ts:17, ../../mlp.ts:18
+// mlp.ts:10, mlp.ts:18
 function trainStep_p_out_b(f32: Float32Array, B: number, at_add: number, at_s_opt_m_out_b: number, at_s_opt_v_out_b: number, at_s_p_out_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let i = 0; i < 10; i++) {
+    const add_i = at_add + i;
     let d_s_p_out_b = 0;
     for (let p = 0; p < B; p++) {
-      d_s_p_out_b += f32[at_add + p * 10 + i]!;
+      d_s_p_out_b += f32[add_i + p * 10]!;
     }
     const opt_m_out_b = f32[at_s_opt_m_out_b + i]! * 0.9 + d_s_p_out_b * 0.09999999999999998;
     const opt_v_out_b = f32[at_s_opt_v_out_b + i]! * 0.999 + d_s_p_out_b * d_s_p_out_b * 0.0010000000000000009;
-    const p_out_b = f32[at_s_p_out_b + i]! - opt_m_out_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_b / f32[at_subtract_2]!) + 1e-8);
     f32[at_s_opt_m_out_b + i] = opt_m_out_b;
     f32[at_s_opt_v_out_b + i] = opt_v_out_b;
-    f32[at_s_p_out_b + i] = p_out_b;
+    f32[at_s_p_out_b + i] = f32[at_s_p_out_b + i]! - opt_m_out_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_b / f32[at_subtract_2]!) + 1e-8);
   }
 }
 
-// ../../mlp.ts:13
+// mlp.ts:13
 function trainStep_value(f32: Float32Array, B: number, at_sum: number, at_sum_2: number, at_value: number): void {
   let sum = 0;
   for (let p = 0; p < B; p++) {
     sum += Math.log(f32[at_sum + p]!) - f32[at_sum_2 + p]!;
   }
-  const value = sum / B;
-  f32[at_value] = value;
+  f32[at_value] = sum / B;
 }
 
 function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly number[]): void {
@@ -881,26 +678,25 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   const at_s_opt_v_out_w = 303616;
   const at_s_opt_v_out_b = 305300;
   const at_x = 305314;
-  const at_y = 1178 * B_max + 305314;
+  const at_y = 1050 * B_max + 305314;
   const at_lr = 305311;
-  const at_less = 784 * B_max + 305314;
-  const at_h = 912 * B_max + 305314;
-  const at_strong_multiply = 305312;
+  const at_h = 784 * B_max + 305314;
+  const at_divide = 305312;
   const at_negate = 305313;
-  const at_dot_general = 1040 * B_max + 305314;
-  const at_exponential = 1050 * B_max + 305314;
-  const at_add = 1168 * B_max + 305314;
-  const at_sum = 1179 * B_max + 305314;
-  const at_sum_2 = 1180 * B_max + 305314;
-  const at_select = 1040 * B_max + 305314;
+  const at_dot_general = 912 * B_max + 305314;
+  const at_exponential = 922 * B_max + 305314;
+  const at_add = 1040 * B_max + 305314;
+  const at_sum = 1051 * B_max + 305314;
+  const at_sum_2 = 1052 * B_max + 305314;
+  const at_select = 912 * B_max + 305314;
   const at_subtract = 305312;
   const at_subtract_2 = 305313;
   const at_value = 305312;
-  trainStep_h(f32, i32, B, at_x, at_s_p_hidden_w, at_s_p_hidden_b, at_less, at_h);
-  trainStep_negate(f32, B, at_strong_multiply, at_negate);
+  trainStep_h(f32, B, at_x, at_s_p_hidden_w, at_s_p_hidden_b, at_h);
+  trainStep_negate(f32, B, at_divide, at_negate);
   trainStep_dot_general(f32, B, at_h, at_s_p_out_w, at_dot_general);
-  trainStep_reduce_sum(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_strong_multiply, at_y, at_negate, at_add, at_sum, at_sum_2);
-  trainStep_d_h(f32, i32, B, at_add, at_s_p_out_w, at_less, at_select);
+  trainStep_reduce_sum(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_negate, at_add, at_sum, at_sum_2);
+  trainStep_d_h(f32, B, at_add, at_s_p_out_w, at_h, at_select);
   trainStep_opt_step(f32, i32, at_s_opt_step, at_subtract, at_subtract_2);
   trainStep_p_hidden_w(f32, B, at_x, at_select, at_s_opt_m_hidden_w, at_s_opt_v_hidden_w, at_s_p_hidden_w, at_subtract, at_lr, at_subtract_2);
   trainStep_p_hidden_b(f32, B, at_select, at_s_opt_m_hidden_b, at_s_opt_v_hidden_b, at_s_p_hidden_b, at_subtract, at_lr, at_subtract_2);
@@ -912,7 +708,7 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
 const trainStep_plan = {
   params: [{ p: { hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, opt: { step: 4, m: { hidden: { w: 5, b: 6 }, out: { w: 7, b: 8 } }, v: { hidden: { w: 9, b: 10 }, out: { w: 11, b: 12 } } } }, 13, 14, 15],
   result: [{ p: { hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, opt: { step: 4, m: { hidden: { w: 5, b: 6 }, out: { w: 7, b: 8 } }, v: { hidden: { w: 9, b: 10 }, out: { w: 11, b: 12 } } } }, 16],
-  step: true,
+  carry: 13,
   dims: [["B", 13, 0, 1]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["s.p.hidden.w", "f32", 0, [784, 128]],
@@ -929,11 +725,11 @@ const trainStep_plan = {
     ["s.opt.v.out.w", "f32", 303616, [128, 10]],
     ["s.opt.v.out.b", "f32", 305300, [10]],
     ["x", "f32", 305314, [d[0]!, 784]],
-    ["y", "i32", 1178 * max[0]! + 305314, [d[0]!]],
+    ["y", "i32", 1050 * max[0]! + 305314, [d[0]!]],
     ["lr", "f32", 305311, []],
     ["[1]", "f32", 305312, []],
   ],
-  bytes: (max: readonly number[]): number => 4724 * max[0]! + 1221256,
+  bytes: (max: readonly number[]): number => 4212 * max[0]! + 1221256,
   run: trainStep_run,
 } as const;
 
