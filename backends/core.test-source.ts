@@ -56,7 +56,9 @@ export async function measureCore(start: Start): Promise<Record<CoreFn, number>>
       return { fn, expected, value: parameter([n], to, fn), element: call(fn, args, to) };
     }),
   );
-  const stages = outputs.map(({ value, element }): Stage => ({ kind: "store", loops: [], target: value, index, value: element, mode: "set" }));
+  const stages = outputs.map(
+    ({ value, element }): Stage => ({ kind: "store", loops: [], target: value, index, value: element, mode: "set" }),
+  );
   const kernels = [{ name: "core", outer: [{ index: "i0", extent: n }], stages, origins: [] }];
   const resident = inputs.flat().map(({ value }) => value);
   const memory = planMemory(kernels, { resident, results: outputs.map(({ value }) => value), inPlace: new Map() });

@@ -33,7 +33,15 @@ export async function open(start: Start, plan: Plan, sizes: Sizes) {
     run: machine.run,
     async reader(): Promise<(v: Value) => Elements> {
       const memory = await machine.read();
-      return (v) => new (viewOf(v))(memory, byteOf(v), evaluateDim(v.shape.reduce<number>((n, d) => n * evaluateDim(d, sizes), 1), sizes));
+      return (v) =>
+        new (viewOf(v))(
+          memory,
+          byteOf(v),
+          evaluateDim(
+            v.shape.reduce<number>((n, d) => n * evaluateDim(d, sizes), 1),
+            sizes,
+          ),
+        );
     },
   };
 }
@@ -101,7 +109,7 @@ export async function trainBesideLoops(start: Start, { batch, taken, ...options 
   for (const [k, data] of old.entries()) machine.write(inputs[k] as Value, data);
   const found: { step: number; path: string; apart: number }[] = [];
   for (let step = 0; step < 3; step++) {
-    const x = noise(10 + step, [batch, 784]);
+    const x = noise(10 + step, [batch, 784], [-1, 1]);
     const y = concrete(
       Int32Array.from({ length: batch }, (_, i) => (i * 7 + step) % 10),
       [batch],

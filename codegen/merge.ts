@@ -8,7 +8,8 @@ type Reduce = Stage & { readonly kind: "reduce" };
 export function mergeReductions(stages: readonly Stage[]): Stage[] {
   const out: Stage[] = [];
   for (const stage of stages) {
-    const at = stage.kind === "reduce" ? out.findIndex((earlier, k) => earlier.kind === "reduce" && joins(stage, earlier, out.slice(k))) : -1;
+    const at =
+      stage.kind === "reduce" ? out.findIndex((earlier, k) => earlier.kind === "reduce" && joins(stage, earlier, out.slice(k))) : -1;
     if (at < 0) out.push(stage);
     else out[at] = { ...(out[at] as Reduce), accumulators: [...(out[at] as Reduce).accumulators, ...(stage as Reduce).accumulators] };
   }
@@ -21,7 +22,9 @@ function joins(later: Reduce, earlier: Reduce, since: readonly Stage[]): boolean
     later.over.length === earlier.over.length &&
     later.over.every((loop, k) => loop.index === earlier.over[k]?.index && loop.extent === earlier.over[k]?.extent);
   if (!sameLoops) return false;
-  const madeLocals = new Set(since.flatMap((s) => (s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [])));
+  const madeLocals = new Set(
+    since.flatMap((s) => (s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [])),
+  );
   const madeValues = new Set(since.flatMap((s) => (s.kind === "store" ? [s.target] : [])));
   return expressionsOf(later).every((x) => {
     let free = !loadsOf(x).some((y) => madeValues.has(y.source));

@@ -64,7 +64,12 @@ function replaceTensors(tree: unknown, values: readonly Value[]): unknown {
 }
 
 /** `[0].loss` is `output_0_loss`. */
-const identifier = (path: string): string => path.replace(/[^\w$]+/g, "_").replace(/^_|_$/g, "").replace(/^(?=\d|$)/, "output_").replace(/_$/, "");
+const identifier = (path: string): string =>
+  path
+    .replace(/[^\w$]+/g, "_")
+    .replace(/^_|_$/g, "")
+    .replace(/^(?=\d|$)/, "output_")
+    .replace(/_$/, "");
 /** Of a step: `[0].p.w` is the carry's `p_w`, `[1]` the output, `[1].loss` is `output_loss`. */
 const nameOfOutput = (path: string): string => identifier(path.replace(/^\[0\]/, "").replace(/^\[1\]/, "output"));
 

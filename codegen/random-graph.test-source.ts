@@ -21,7 +21,7 @@ import * as s from "../dsl/ops/scalar.ts";
 import { concat, pad, slice } from "../dsl/ops/slice.ts";
 import { bufferOf } from "../dsl/tensor.ts";
 import type { Dim, DType, FloatDType, Shape } from "../dsl/types.ts";
-import { concrete, makeValue, nameValue, type Value, withOrigin } from "../dsl/value.ts";
+import { concrete, makeValue, nameOf, nameValue, parameterOp, type Value, withOrigin } from "../dsl/value.ts";
 import { type Graph, paramLeaves, resultLeaves, tensorSpec, trace } from "./graph.ts";
 
 interface Step {
@@ -67,7 +67,13 @@ export const recipe = (options: { readonly maxSteps?: number; readonly derivativ
         [m as string, x],
         [n as string, y],
       ]),
-    params: fc.array(fc.array(fc.nat(11), { maxLength: 3 }), { minLength: 1, maxLength: 4 }),
+    params: fc.array(
+      fc.oneof(
+        { weight: 5, arbitrary: fc.array(fc.nat(11), { minLength: 2, maxLength: 3 }) },
+        { weight: 1, arbitrary: fc.array(fc.nat(11), { maxLength: 1 }) },
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
     steps: fc.array(step(), { minLength: 6, maxLength: options.maxSteps ?? 20, size: "max" }),
     outputs: fc.array(fc.nat(99), { minLength: 1, maxLength: 3 }),
     derivative: options.derivative === undefined ? fc.boolean() : fc.constant(options.derivative),
@@ -108,19 +114,18 @@ export function cook(r: Recipe): Sample {
     : program;
   const graph = trace("f", f as never, specs);
   const random = generator(r.seed);
-  const inputs = paramLeaves(graph).map(({ path, value }) => fill(path, value, sizes, random));
+  const inputs = paramLeaves(graph).map(({ value }) => fill(value, sizes, random));
   return { graph, sizes, inputs, toString: () => describe(graph, sizes) };
 }
 
 /** Eighths in [−2, 2]; indices some of which are out of range. */
-function fill(path: string, v: Value, sizes: Readonly<Record<string, number>>, random: () => number): Value {
+function fill(v: Value, sizes: Readonly<Record<string, number>>, random: () => number): Value {
   const shape = v.shape.map((d) => evaluateDim(d, sizes));
   const count = shape.reduce((a, b) => a * b, 1);
   const element = (): number =>
     v.dtype === "bool" ? +(random() < 0.5) : v.dtype === "i32" ? Math.floor(random() * 6) - 1 : (Math.floor(random() * 33) - 16) / 8;
-  return named(path, concrete(bufferOf(Array.from({ length: count }, element), shape, v.dtype), shape, v.dtype));
+  return concrete(bufferOf(Array.from({ length: count }, element), shape, v.dtype), shape, v.dtype);
 }
-const named = (name: string, v: Value): Value => nameValue(v, name);
 
 /** mulberry32 */
 function generator(seed: number): () => number {
@@ -148,6 +153,7 @@ function floats(pool: Pool, k: number, fits: (v: Value) => boolean = () => true)
   const all = pool.filter((v) => isFloat(v) && fits(v));
   return pick(k % 3 === 0 ? all : all.slice(-4), k >> 1);
 }
+const named = (pool: Pool, name: string): Value | undefined => pool.find((v) => v.op === parameterOp && nameOf(v) === name);
 const leaves = (pool: Pool): Value[] => pool.filter((v) => v.op.kind === "leaf" && isFloat(v));
 const meets = (a: Value, b: Value): boolean => {
   try {
@@ -276,6 +282,15 @@ const makes: readonly Make[] = [
   }),
   unary((x) => sum(x)),
   // Layout
+  binary((x, y) =>
+    s.add(
+      transpose(
+        s.sin(x),
+        x.shape.map((_, k) => x.shape.length - 1 - k),
+      ),
+      sum(y),
+    ),
+  ),
   onAxis((x, axis) => {
     const order = x.shape.map((_, k) => (k + axis) % x.shape.length);
     return transpose(x, order);
@@ -332,30 +347,34 @@ const makes: readonly Make[] = [
   // By index
   (pool, { a, n }) => {
     const x = floats(pool, a, (v) => v.shape.length > 0 && v.shape.length < 4);
-    const at = pool.find((v) => v.dtype === "i32" && v.op.kind === "leaf");
+    const at = named(pool, "at");
     return x && at && gather(x, n % 3 === 0 ? reshape(slice(at, [[0, 1]]), []) : at, n % x.shape.length);
   },
   (pool, { a, b }) => {
     const x = floats(pool, a, (v) => v.shape.length > 0);
-    const at = pool.find((v) => v.dtype === "i32" && v.op.kind === "leaf");
+    const at = named(pool, "at");
     const updates =
       x &&
       floats(pool, b, (v) => v.shape[0] === 3 && v.shape.length === x.shape.length && v.shape.every((d, k) => k === 0 || d === x.shape[k]));
     return x && at && updates && scatterAdd(x, at, updates);
   },
   (pool, { n }) => {
-    const at = pool.find((v) => v.dtype === "i32" && v.op.kind === "leaf");
+    const at = named(pool, "at");
     const like = floats(pool, 0);
     return at && like && oneHot(at, 1 + (n % 4), like.dtype);
   },
   (pool, { a, n }) => {
-    const key = pool.findLast((v) => v.dtype === "i32" && v.op.kind === "leaf");
+    const key = named(pool, "key");
     const x = floats(pool, a);
     return key && x && s.cast((n % 2 ? uniform : normal)(key, x.shape), x.dtype);
   },
 ];
 const merge = (shape: Shape, axis: number): Dim[] =>
-  shape.toSpliced(axis, 2, ...(shape.includes(0) ? [shape[axis] as Dim, shape[axis + 1] as Dim] : [mulDims(shape[axis] as Dim, shape[axis + 1] as Dim)]));
+  shape.toSpliced(
+    axis,
+    2,
+    ...(shape.includes(0) ? [shape[axis] as Dim, shape[axis + 1] as Dim] : [mulDims(shape[axis] as Dim, shape[axis + 1] as Dim)]),
+  );
 
 function contraction(pool: Pool, { a, b, n }: Step): Value | undefined {
   const x = floats(pool, a, (v) => v.shape.length > 0);

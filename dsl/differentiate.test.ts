@@ -32,6 +32,8 @@ describe("strong zero: what is not taken does not exist", () => {
     ["√x", (x: Value) => sqrt(x)],
     ["√(x · x)", (x: Value) => sqrt(mul(x, x))],
   ])("x = 0 ? x : %s at 0 has slope 1", (_, f) => expect(slope((x) => where(equal(x, 0), x, f(x)), 0)).toBe(1));
+  test("a branch that overflows: x < 1 ? eˣ : x at 1000 has slope 1", () =>
+    expect(slope((x) => where(less(x, 1), exp(x), x), 1000)).toBe(1));
   test("twice over: the second derivative of x < 1 ? x² : √x at 0 is 2", () =>
     expect(slope((x) => gradOf((y: Value) => where(less(y, 1), mul(y, y), sqrt(y)), x), 0)).toBe(2));
   test("a zero cotangent does not make the slope forget it: ∂²(a·ln x)/∂a∂x = 1/x at a = 0", () =>
@@ -71,13 +73,19 @@ describe("every path counts", () => {
 
 describe("activity", () => {
   test("unused parameters get zeros of their shape", () => {
-    const g = grad(((p: { used: Value; unused: Value }) => sum(p.used)) as never)({ used: vector(1, 2), unused: vector(1, 2, 3) }) as Record<string, Value>;
+    const g = grad(((p: { used: Value; unused: Value }) => sum(p.used)) as never)({
+      used: vector(1, 2),
+      unused: vector(1, 2, 3),
+    }) as Record<string, Value>;
     expectClose(g["used"] as Value, vector(1, 1));
     expectClose(g["unused"] as Value, vector(0, 0, 0));
   });
   test("integer leaves are inactive: null where a derivative would be, and no error", () => {
     const indices = fromData([1, 1, 0], [3], "i32");
-    const g = grad(((p: { x: Value; at: Value }) => sum(gather(p.x, p.at))) as never)({ x: vector(1, 2, 3), at: indices }) as Record<string, Value | null>;
+    const g = grad(((p: { x: Value; at: Value }) => sum(gather(p.x, p.at))) as never)({ x: vector(1, 2, 3), at: indices }) as Record<
+      string,
+      Value | null
+    >;
     expectClose(g["x"] as Value, vector(1, 2, 0));
     expect(g["at"]).toBeNull();
   });
@@ -126,7 +134,10 @@ describe("sizes 0 and 1", () => {
   test("the greatest of nothing is −∞ and its gradient is empty", () => {
     const y = max(empty, 0);
     expectClose(y, vector(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY));
-    expectClose(gradOf((x: Value) => sum(max(x, 0)), empty), empty);
+    expectClose(
+      gradOf((x: Value) => sum(max(x, 0)), empty),
+      empty,
+    );
   });
   test("[2, 0] · [0, 3] is zero, and its gradients are empty", () => {
     const [a, b] = [fromData([], [2, 0], "f64"), fromData([], [0, 3], "f64")];
@@ -137,7 +148,10 @@ describe("sizes 0 and 1", () => {
   });
   test("an axis of size 1 keeps its size", () => {
     const x = fromData([1, 2], [1, 2], "f64");
-    expectClose(gradOf((p: Value) => sum(mul(sum(p, 0, { keepDims: true }), p)), x), fromData([2, 4], [1, 2], "f64"));
+    expectClose(
+      gradOf((p: Value) => sum(mul(sum(p, 0, { keepDims: true }), p)), x),
+      fromData([2, 4], [1, 2], "f64"),
+    );
   });
 });
 
@@ -170,7 +184,8 @@ describe("derivatives of derivatives", () => {
     expectClose(da, vector(5, 70));
     expectClose(db, vector(2, 30));
   });
-  test("only a scalar has a gradient", () => expect(() => gradOf((x: Value) => x, vector(1, 2))).toThrow("grad: the function returns [2] f64, not a scalar"));
+  test("only a scalar has a gradient", () =>
+    expect(() => gradOf((x: Value) => x, vector(1, 2))).toThrow("grad: the function returns [2] f64, not a scalar"));
 });
 
 describe("no cotangent nobody asked for", () => {

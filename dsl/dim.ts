@@ -74,20 +74,6 @@ export function evaluateDim(dim: Dim, env: Readonly<Record<string, number>>): nu
   return total;
 }
 
-/** `dim` with dims put in place of names. */
-export function substituteDim(dim: Dim, env: ReadonlyMap<string, Dim>): Dim {
-  if (typeof dim === "number") return dim;
-  let total: Dim = 0;
-  for (const [names, coefficient] of parse(dim)) {
-    const factors = names ? names.split("*") : [];
-    total = addDims(
-      total,
-      factors.reduce<Dim>((product, name) => mulDims(product, env.get(name) ?? name), coefficient),
-    );
-  }
-  return total;
-}
-
 export function showShape(shape: readonly Dim[]): string {
   return `[${shape.join(", ")}]`;
 }

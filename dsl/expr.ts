@@ -90,7 +90,7 @@ export function reduce(combine: Combine, extents: readonly Dim[], body: (index: 
 /** 0 ≤ i < n */
 export const inRange = (i: Expr, n: Dim): Expr => both(call("lessEqual", [int(0), i], "bool"), lessInt(i, size(n)));
 
-export const isInt = (x: Expr, value: number): boolean => x.kind === "const" && x.value === value;
+const isInt = (x: Expr, value: number): boolean => x.kind === "const" && x.value === value;
 const isTrue = (x: Expr): boolean => x.kind === "const" && x.value !== 0;
 
 /** The direct operands of a node. */

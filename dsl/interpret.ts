@@ -64,6 +64,31 @@ export function evaluate(v: Value): Buffer {
   return out;
 }
 
+/** How many element operations evaluating `v` takes: elements, times what each folds over. */
+export function workOf(v: Value): number {
+  const { op } = v;
+  const sizeOf = (shape: readonly unknown[]): number => shape.reduce<number>((n, d) => n * Number(d), 1);
+  if (op.kind === "leaf") return 0;
+  if (op.kind === "scatter") return sizeOf(v.shape) + sizeOf(op.updates(v.args, v.attrs));
+  const reads = v.args.map(
+    (arg) =>
+      (...index: readonly Expr[]) =>
+        load(arg, index),
+  );
+  let folds = 1;
+  visitExpr(
+    op.element(
+      reads,
+      v.shape.map((_, axis) => indexVar(`i${axis}`)),
+      v,
+    ),
+    (x) => {
+      if (x.kind === "reduce") folds *= sizeOf(x.over.map((loop) => loop.extent));
+    },
+  );
+  return sizeOf(v.shape) * folds;
+}
+
 function forEach(shape: readonly number[], element: Expr, visit: (value: Thunk, at: number) => void): void {
   const frame = newFrame(shape.length);
   const value = compiler(frame, [element])(element);

@@ -176,7 +176,7 @@ function absorbTranspose(v: Value, side: 0 | 1): Value | undefined {
 export function simplify(outputs: readonly Value[]): Value[] {
   const ids = new Map<Value, number>();
   const shared = new Map<string, Value>();
-  const idOf = (v: Value): number => ids.get(v) ?? (ids.set(v, ids.size), ids.size - 1);
+  const idOf = (v: Value): number => ids.get(v) ?? ids.set(v, ids.size).size - 1;
   const intern = (v: Value): Value => {
     if (v.op.kind === "leaf") return v;
     const key = `${v.op.name}(${v.args.map(idOf).join()})${showAttrs(v.attrs)}${v.shape.join()}:${v.dtype}`;
@@ -240,7 +240,9 @@ function readMasksFromResults(outputs: readonly Value[]): Value[] {
 /** select(0 < x, x, 0) */
 function isRelu(v: Value): boolean {
   const [test, x, zero] = v.args;
-  return v.op === selectOp && test?.op === less.op && test.args[1] === x && knownNumber(first(test)) === 0 && knownNumber(zero as Value) === 0;
+  return (
+    v.op === selectOp && test?.op === less.op && test.args[1] === x && knownNumber(first(test)) === 0 && knownNumber(zero as Value) === 0
+  );
 }
 
 function showAttrs(attr: Attr | Readonly<Record<string, Attr>>): string {

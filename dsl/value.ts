@@ -1,6 +1,6 @@
 /** Tensor SSA: a `Value` is an immutable node, and every tensor is one. Calling an op makes one; with concrete arguments it is evaluated at once. */
 import { showShape, sizeOf } from "./dim.ts";
-import { evaluate } from "./interpret.ts";
+import { evaluate, workOf } from "./interpret.ts";
 import type { Attr, Attrs, LeafOp, Op } from "./op.ts";
 import { type Buffer, copyOf, tensorMethods } from "./tensor.ts";
 import type { AnyTensor, Dim, DType, Shape, Tensor } from "./types.ts";
@@ -31,22 +31,25 @@ export interface Value extends Tensor<Shape, DType> {
 
 const names = new WeakMap<Value, string>();
 let currentOrigin: Origin | undefined;
+let currentMeter: ((work: number) => void) | undefined;
+
+function metered(v: Value): Buffer {
+  currentMeter?.(workOf(v));
+  return evaluate(v);
+}
 
 /** The result of `op` on `args`. Throws the op's own message where shapes or dtypes do not fit. */
 export function makeValue<A extends Attrs>(op: Op<A>, args: readonly Value[], attrs: A): Value {
   const { shape, dtype } = op.shape(args, attrs);
   const traced = args.some((arg) => arg.traced);
-  const symbolic = !args.every(isConcrete) || shape.some((d) => typeof d !== "number") || mentionsDims(attrs);
+  const symbolic = !args.every((arg) => arg.concrete) || shape.some((d) => typeof d !== "number") || mentionsDims(attrs);
   const generated =
     args.every((arg) => arg.generated) &&
     (args.length === 0 || Number(sizeOf(shape)) > args.reduce((n, arg) => n + Number(sizeOf(arg.shape)), 0));
-  const node = makeNode({ op, args, attrs, shape, dtype, traced, generated }, symbolic ? undefined : evaluate);
+  const node = makeNode({ op, args, attrs, shape, dtype, traced, generated }, symbolic ? undefined : metered);
   if (symbolic || traced || generated) return node;
   return concrete(node.buffer as Buffer, shape, dtype);
 }
-
-/** Its elements are there, or can be had. */
-export const isConcrete = (v: Value): boolean => v.concrete;
 
 /** An unknown tensor: what a parameter is while a model is being built. `number`: it stands for a parameter of type `number`. */
 export function parameter(shape: Shape, dtype: DType, name: string, number = false): Value {
@@ -85,6 +88,17 @@ export function withOrigin<T>(origin: Origin | undefined, f: () => T): T {
     return f();
   } finally {
     currentOrigin = outer;
+  }
+}
+
+/** While `f` runs, `meter` is told the work of each evaluation before it is done, in element operations; it may throw. */
+export function withMeter<T>(meter: (work: number) => void, f: () => T): T {
+  const outer = currentMeter;
+  currentMeter = meter;
+  try {
+    return f();
+  } finally {
+    currentMeter = outer;
   }
 }
 
@@ -133,7 +147,7 @@ const leaf = (name: string): LeafOp => ({
   derivative: { kind: "zero" },
 });
 export const parameterOp: LeafOp = /* @__PURE__ */ leaf("parameter");
-export const constantOp: LeafOp = /* @__PURE__ */ leaf("constant");
+const constantOp: LeafOp = /* @__PURE__ */ leaf("constant");
 
 /** Identity. Its derivative is the identity too: it makes one argument distinct from another that happens to be the same tensor. */
 export const aliasOp: Op = {

@@ -43,7 +43,15 @@ const smoothFilling = (): fc.Arbitrary<Filling> =>
     dtype: "f64",
     smooth: true,
     tensor: (sizes) => fromData(elements.take(sizes), sizes, "f64"),
-    distinct: (sizes) => fromData(apart(sizes.reduce((a, b) => a * b, 1), places), sizes, "f64"),
+    distinct: (sizes) =>
+      fromData(
+        apart(
+          sizes.reduce((a, b) => a * b, 1),
+          places,
+        ),
+        sizes,
+        "f64",
+      ),
     numbers: (sizes) => whole.take(sizes),
   }));
 
@@ -99,6 +107,8 @@ function isDefined({ op, args, attrs }: Omit<OpCall, "toString">): boolean {
     return true;
   } catch (error) {
     if (/not defined on/.test(String(error))) return false;
-    throw new Error(`the generator of ${op.name} made a call that the op refuses: ${error} (${args.map((x) => showShape(x.shape)).join(", ")})`);
+    throw new Error(
+      `the generator of ${op.name} made a call that the op refuses: ${error} (${args.map((x) => showShape(x.shape)).join(", ")})`,
+    );
   }
 }

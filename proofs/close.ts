@@ -16,7 +16,11 @@ export interface CloseOptions {
 
 /** Throws, naming the first element that is not close. Shapes and dtypes must agree where both sides have them; infinities are exact. */
 export function expectClose(actual: Numbers, expected: Numbers, options: CloseOptions = {}): void {
-  if (isTensor(actual) && isTensor(expected) && `${actual.dtype}${showShape(actual.shape)}` !== `${expected.dtype}${showShape(expected.shape)}`)
+  if (
+    isTensor(actual) &&
+    isTensor(expected) &&
+    `${actual.dtype}${showShape(actual.shape)}` !== `${expected.dtype}${showShape(expected.shape)}`
+  )
     throw new Error(`expected ${expected.dtype} ${showShape(expected.shape)}, got ${actual.dtype} ${showShape(actual.shape)}`);
   const [a, e] = [numbersOf(actual), numbersOf(expected)];
   if (a.length !== e.length) throw new Error(`expected ${e.length} elements, got ${a.length}`);

@@ -3,8 +3,8 @@
  * they are read, compared and used as indices. Written without the interpreter, from `element` alone.
  */
 import { core } from "../dsl/core.ts";
-import { evaluateDim } from "../dsl/dim.ts";
 import { topological } from "../dsl/differentiate.ts";
+import { evaluateDim } from "../dsl/dim.ts";
 import { type Expr, identityOf, indexVar, load } from "../dsl/expr.ts";
 import { elementsOf } from "../dsl/tensor.ts";
 import type { DType } from "../dsl/types.ts";
@@ -51,7 +51,8 @@ function evaluateOne<T>(field: Field<T>, v: Value, known: ReadonlyMap<Value, Ele
 
 type Env = Readonly<Record<string, number>>;
 const axes = (shape: readonly number[]): Expr[] => shape.map((_, axis) => indexVar(`i${axis}`));
-const offset = (shape: readonly number[], index: readonly number[]): number => index.reduce((sum, i, axis) => sum * (shape[axis] as number) + i, 0);
+const offset = (shape: readonly number[], index: readonly number[]): number =>
+  index.reduce((sum, i, axis) => sum * (shape[axis] as number) + i, 0);
 
 /** Every index of a shape, in row-major order. */
 function* places(shape: readonly number[], names: readonly string[] = shape.map((_, axis) => `i${axis}`), outer: Env = {}): Generator<Env> {

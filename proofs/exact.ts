@@ -71,5 +71,6 @@ const total = (terms: readonly number[]): number => terms.reduce(residues.add, 0
 
 function expectEqual(actual: readonly number[], expected: readonly number[], what: string): void {
   const at = expected.findIndex((e, i) => e !== actual[i]);
-  if (at >= 0 || actual.length !== expected.length) throw new Error(`${what}: element ${at} is ${actual[at]}, not ${expected[at]} (modulo a prime)`);
+  if (at >= 0 || actual.length !== expected.length)
+    throw new Error(`${what}: element ${at} is ${actual[at]}, not ${expected[at]} (modulo a prime)`);
 }

@@ -12,7 +12,8 @@ const twice = (): fc.Arbitrary<Operands> =>
     return { args: [x, x], attrs: {} };
   });
 
-const zero = (): fc.Arbitrary<Operands> => shape().map((sizes) => ({ args: [fromData(Array(count(sizes)).fill(0), sizes, "f64")], attrs: {} }));
+const zero = (): fc.Arbitrary<Operands> =>
+  shape().map((sizes) => ({ args: [fromData(Array(count(sizes)).fill(0), sizes, "f64")], attrs: {} }));
 
 /** `[3, …]`, two of the three rows alike and above the third. */
 const twoGreatest = (): fc.Arbitrary<Operands> =>
@@ -22,7 +23,12 @@ const twoGreatest = (): fc.Arbitrary<Operands> =>
     return { args: [fromData(rows, [3, ...sizes], "f64")], attrs: { axes: [0] } };
   });
 
-const kinks: Readonly<Record<string, () => fc.Arbitrary<Operands>>> = { maximum: twice, minimum: twice, abs: zero, reduce_max: twoGreatest };
+const kinks: Readonly<Record<string, () => fc.Arbitrary<Operands>>> = {
+  maximum: twice,
+  minimum: twice,
+  abs: zero,
+  reduce_max: twoGreatest,
+};
 
 /** Arbitrary calls at a kink of the op; `undefined` if it has none. */
 export const tiedCall = (op: Op): fc.Arbitrary<OpCall> | undefined => kinks[op.name]?.().map((call) => ({ op, ...call }));

@@ -41,7 +41,9 @@ export function cotangentsOf(f: Fn, x: Tensors, ct: Directions): Directions {
 
 function like(v: Value, derivative: Value | null | undefined): Value {
   if (derivative && derivative.dtype === v.dtype && sameShape(derivative.shape, v.shape)) return derivative;
-  throw new Error(`the derivative of ${v.dtype} ${showShape(v.shape)} is ${derivative ? `${derivative.dtype} ${showShape(derivative.shape)}` : derivative}`);
+  throw new Error(
+    `the derivative of ${v.dtype} ${showShape(v.shape)} is ${derivative ? `${derivative.dtype} ${showShape(derivative.shape)}` : derivative}`,
+  );
 }
 
 /** x + h·t */

@@ -27,7 +27,8 @@ const isDifferentiable = (op: Op): boolean => op.derivative.kind !== "zero";
 function trialOf(calls: fc.Arbitrary<OpCall>): fc.Arbitrary<OpTrial> {
   const small = (): fc.Arbitrary<Pool> => pool(eighths(-1, 1));
   return fc.record({ call: calls, along: small(), against: small() }).map(({ call, along, against }) => {
-    const like = (v: Value, from: Pool): Value | null => (isFloat(v) ? fromData(from.take(v.shape as Sizes), v.shape as Sizes, v.dtype) : null);
+    const like = (v: Value, from: Pool): Value | null =>
+      isFloat(v) ? fromData(from.take(v.shape as Sizes), v.shape as Sizes, v.dtype) : null;
     const f = (...args: Tensors): Tensors => [apply(call, args)];
     const y = f(...call.args);
     const pair = (list: Tensors, from: Pool): [Directions, Directions] => [list.map((v) => like(v, from)), list.map((v) => like(v, from))];
@@ -57,7 +58,8 @@ const exactly: OpLaw = { ...onSmoothCalls(isFormalDerivative), concerns: isRatio
 /** Is the op differentiable, and does it compute with field operations alone? Some calls tell. */
 export function isRationalOp(op: Op): boolean {
   if (!isDifferentiable(op)) return false;
-  const nonEmpty = (call: OpCall): boolean => call.args.length > 0 && [...call.args, apply(call, call.args)].every((v) => count(v.shape as Sizes) > 0);
+  const nonEmpty = (call: OpCall): boolean =>
+    call.args.length > 0 && [...call.args, apply(call, call.args)].every((v) => count(v.shape as Sizes) > 0);
   const calls = fc.sample(smoothCall(op).filter(nonEmpty), { numRuns: 20, seed: 1 });
   return calls.every((call) => isRational({ f: (...args) => [apply(call, args)], x: call.args }));
 }

@@ -58,7 +58,8 @@ function* indices(sizes: Sizes): Generator<Index> {
 const sizesOf = (x: Value | undefined): Sizes => (x as Value).shape as Sizes;
 const read = (x: Value | undefined, index: Index): number => x?.buffer?.[offset(sizesOf(x), index)] as number;
 const pick = (from: Index, axes: Index): Index => axes.map((axis) => from[axis] as number);
-const others = (rank: number, ...taken: readonly Index[]): number[] => Array.from({ length: rank }, (_, k) => k).filter((k) => !taken.flat().includes(k));
+const others = (rank: number, ...taken: readonly Index[]): number[] =>
+  Array.from({ length: rank }, (_, k) => k).filter((k) => !taken.flat().includes(k));
 
 type Oracle = (args: readonly Value[], attrs: never) => Value;
 interface Axes {
@@ -96,14 +97,21 @@ const structural: Readonly<Record<string, Oracle>> = {
     }
     return out.value;
   },
-  reshape: ([x], { shape }: { shape: Sizes }) => fromData([...indices(sizesOf(x))].map((i) => read(x, i)), shape, (x as Value).dtype),
+  reshape: ([x], { shape }: { shape: Sizes }) =>
+    fromData(
+      [...indices(sizesOf(x))].map((i) => read(x, i)),
+      shape,
+      (x as Value).dtype,
+    ),
   transpose([x], { permutation }: { permutation: Index }) {
     const out = new Grid(pick(sizesOf(x), permutation), (x as Value).dtype);
     for (const i of indices(sizesOf(x))) out.set(pick(i, permutation), read(x, i));
     return out.value;
   },
   slice([x], { start, limit }: { start: Index; limit: Index }) {
-    const elements = [...indices(sizesOf(x))].filter((i) => i.every((k, axis) => k >= (start[axis] as number) && k < (limit[axis] as number)));
+    const elements = [...indices(sizesOf(x))].filter((i) =>
+      i.every((k, axis) => k >= (start[axis] as number) && k < (limit[axis] as number)),
+    );
     return fromData(
       elements.map((i) => read(x, i)),
       limit.map((to, axis) => to - (start[axis] as number)),
@@ -183,14 +191,20 @@ const structural: Readonly<Record<string, Oracle>> = {
   convert([x], { dtype }: { dtype: DType }) {
     const out = new Grid(sizesOf(x), dtype);
     const whole = (e: number): number => (Number.isNaN(e) ? 0 : Math.min(Math.max(Math.trunc(e), -(2 ** 31)), 2 ** 31 - 1));
-    for (const i of indices(sizesOf(x))) out.set(i, dtype === "bool" ? Number(read(x, i) !== 0) : dtype === "i32" ? whole(read(x, i)) : read(x, i));
+    for (const i of indices(sizesOf(x)))
+      out.set(i, dtype === "bool" ? Number(read(x, i) !== 0) : dtype === "i32" ? whole(read(x, i)) : read(x, i));
     return out.value;
   },
   stop_gradient: ([x]) => x as Value,
   alias: ([x]) => x as Value,
   constant: (_, { value, dtype }: { value: number; dtype: DType }) => fromData([value], [], dtype),
   get_dimension_size: (_, { dim, dtype }: { dim: number; dtype: DType }) => fromData([dim], [], dtype),
-  iota: (_, { shape, axis }: { shape: Sizes; axis: number }) => fromData([...indices(shape)].map((i) => i[axis] as number), shape, "i32"),
+  iota: (_, { shape, axis }: { shape: Sizes; axis: number }) =>
+    fromData(
+      [...indices(shape)].map((i) => i[axis] as number),
+      shape,
+      "i32",
+    ),
   rng_bit_generator([key], { shape }: { shape: Sizes }) {
     const words = [read(key, [0]), read(key, [1])] as const;
     const bits = (n: number): number => {
@@ -229,7 +243,8 @@ export function oracleOf(op: Op): (call: OpCall) => Answer {
   const byHand = structural[op.name];
   if (byHand) return ({ args, attrs }) => ({ result: byHand(args, attrs as never), tolerance: exact });
   const scalar = scalarOracles[op.name];
-  if (!scalar) throw new Error(`${op.name} has no oracle: write one in proofs/oracles.ts or, for a scalar function, proofs/scalar-oracles.ts`);
+  if (!scalar)
+    throw new Error(`${op.name} has no oracle: write one in proofs/oracles.ts or, for a scalar function, proofs/scalar-oracles.ts`);
   return ({ args }) => {
     const { dtype } = args[0] as Value;
     const f = dtype === "i32" ? scalar.int : dtype === "bool" ? scalar.bool : scalar.float;

@@ -28,7 +28,10 @@ const ties = "at a kink";
 const flat = "is flat";
 
 type Pull = (d: Value, args: readonly [Value, Value], y: Value) => readonly (() => Value)[];
-const withPull = (op: Op, pull: Pull): Op => ({ ...op, derivative: { kind: "scalar", pull: (d, args, y) => pull(d, args as unknown as readonly [Value, Value], y) } });
+const withPull = (op: Op, pull: Pull): Op => ({
+  ...op,
+  derivative: { kind: "scalar", pull: (d, args, y) => pull(d, args as unknown as readonly [Value, Value], y) },
+});
 type Transpose = (ct: Value, args: readonly Value[], attrs: never) => readonly ((() => Value) | undefined)[];
 const withTranspose = (op: unknown, kind: "linear" | "multilinear", transpose: Transpose): Op => {
   const right = op as Op;
@@ -74,7 +77,14 @@ export const planted: readonly Planted[] = [
     op: withTranspose(broadcastOp, "linear", (ct, [x], { shape, dims }: { shape: Sizes; dims: readonly number[] }) => [
       () => {
         const from = (x as Value).shape as Sizes;
-        if (shape.includes(0)) return reshape(sum(ct, shape.map((_, axis) => axis).filter((axis) => from[dims.indexOf(axis)] !== shape[axis])), from);
+        if (shape.includes(0))
+          return reshape(
+            sum(
+              ct,
+              shape.map((_, axis) => axis).filter((axis) => from[dims.indexOf(axis)] !== shape[axis]),
+            ),
+            from,
+          );
         const first = shape.map((n, axis) => [0, from[dims.indexOf(axis)] === n ? n : 1] as const);
         return reshape(slice(ct, first), from);
       },
@@ -91,7 +101,10 @@ export const planted: readonly Planted[] = [
       const batches = batch[0].map((_, k) => k);
       return [
         () => reshape(dotGeneral(ct, y, { contract: [last, free], batch: [batches, batch[1]] }), x.shape),
-        () => dotOp.derivative.kind === "multilinear" ? (dotOp.derivative.transpose(ct, [x, y], { attrs: { contract, batch } } as never)[1] as () => Value)() : ct,
+        () =>
+          dotOp.derivative.kind === "multilinear"
+            ? (dotOp.derivative.transpose(ct, [x, y], { attrs: { contract, batch } } as never)[1] as () => Value)()
+            : ct,
       ];
     }),
     caughtBy: [transposed, exactly],
@@ -177,7 +190,10 @@ export const planted: readonly Planted[] = [
       ...(gatherOp as unknown as Extract<Op, { kind: "element" }>),
       element: (reads, index, call) =>
         gatherOp.element(
-          [(...at) => (reads[0] ?? (() => constant(0, "f64")))(...at), (...at) => (reads[1] ?? (() => constant(0, "i32")))(...at.map(() => constant(0, "i32")))],
+          [
+            (...at) => (reads[0] ?? (() => constant(0, "f64")))(...at),
+            (...at) => (reads[1] ?? (() => constant(0, "i32")))(...at.map(() => constant(0, "i32"))),
+          ],
           index,
           call as never,
         ),

@@ -44,9 +44,19 @@ const someAxis = (sizes: Sizes, k: number): number => k % sizes.length;
 
 // Contents
 
-const bools = (sizes: Sizes, fill: Filling): Value => fromData(fill.numbers(sizes).map((k) => k % 2), sizes, "bool");
+const bools = (sizes: Sizes, fill: Filling): Value =>
+  fromData(
+    fill.numbers(sizes).map((k) => k % 2),
+    sizes,
+    "bool",
+  );
 /** Some out of range on either side. */
-const indicesInto = (n: number, sizes: Sizes, fill: Filling): Value => fromData(fill.numbers(sizes).map((k) => (k % (n + 2)) - 1), sizes, "i32");
+const indicesInto = (n: number, sizes: Sizes, fill: Filling): Value =>
+  fromData(
+    fill.numbers(sizes).map((k) => (k % (n + 2)) - 1),
+    sizes,
+    "i32",
+  );
 const number = (fill: Filling): number => fill.tensor([]).buffer?.[0] as number;
 
 // Rows
@@ -159,8 +169,16 @@ const cast = row(
 
 /** By 0 to 31 bits. */
 const shift = row(shape(), (sizes, fill) => [
-  fromData(fill.numbers(sizes).map((k) => (k * 69_069) | 0), sizes, "i32"),
-  fromData(fill.numbers(sizes).map((k) => k % 32), sizes, "i32"),
+  fromData(
+    fill.numbers(sizes).map((k) => (k * 69_069) | 0),
+    sizes,
+    "i32",
+  ),
+  fromData(
+    fill.numbers(sizes).map((k) => k % 32),
+    sizes,
+    "i32",
+  ),
 ]);
 
 const constant = row(

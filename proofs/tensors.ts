@@ -9,8 +9,7 @@ export type Sizes = readonly number[];
 /** 1 to 3, and now and then 0. */
 export const dim = (): fc.Arbitrary<number> => fc.constantFrom(1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 0);
 
-export const shape = (maxRank = 4, minRank = 0): fc.Arbitrary<Sizes> =>
-  fc.array(dim(), { minLength: minRank, maxLength: maxRank });
+export const shape = (maxRank = 4, minRank = 0): fc.Arbitrary<Sizes> => fc.array(dim(), { minLength: minRank, maxLength: maxRank });
 
 export const count = (sizes: Sizes): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -18,7 +17,8 @@ export const count = (sizes: Sizes): number => sizes.reduce((a, b) => a * b, 1);
 export const eighths = (low: number, high: number): fc.Arbitrary<number> =>
   fc.integer({ min: Math.ceil(low * 8), max: Math.floor(high * 8) }).map((k) => k / 8);
 
-export const fromData = (data: readonly number[], sizes: Sizes, dtype: DType): Value => concrete(bufferOf(data, sizes, dtype), sizes, dtype);
+export const fromData = (data: readonly number[], sizes: Sizes, dtype: DType): Value =>
+  concrete(bufferOf(data, sizes, dtype), sizes, dtype);
 
 /**
  * Elements for tensors of shapes not known yet: drawn at once beside the shapes, so that shapes and elements shrink while the others stand
@@ -47,7 +47,8 @@ export interface Order {
   readonly first: number;
 }
 export const order = (): fc.Arbitrary<Order> => fc.record({ factor: fc.integer({ min: 1, max: 82 }), first: fc.nat(82) });
-export const apart = (n: number, { factor, first }: Order): number[] => Array.from({ length: n }, (_, i) => (((i * factor + first) % 83) - 41) / 4);
+export const apart = (n: number, { factor, first }: Order): number[] =>
+  Array.from({ length: n }, (_, i) => (((i * factor + first) % 83) - 41) / 4);
 
 /** Any element of a dtype: small numbers mostly, and all the awkward ones. */
 export const anyNumber = (dtype: DType): fc.Arbitrary<number> => {

@@ -118,7 +118,7 @@ function nameSlots({ inputs, kernels, memory, constants }: Program): Map<Value, 
     names.set(v, name);
   };
   for (const { value } of inputs) add(value, nameOf(value) ?? "input");
-  constants.forEach((v, k) => add(v, nameOf(v) ?? `constant_${k}`));
+  for (const [k, v] of constants.entries()) add(v, nameOf(v) ?? `constant_${k}`);
   for (const kernel of kernels) for (const v of writesOf(kernel)) add(v, nameOf(v) ?? v.op.name.replace(/^reduce_/, ""));
   return names;
 }

@@ -128,15 +128,23 @@ class Writer {
   }
   nest(loops: readonly Loop[], body: () => void): void {
     const [loop, ...rest] = loops;
-    if (!loop) return body();
-    const i = indexName(loop.index);
-    this.block(`for (let ${i} = 0; ${i} < ${dimText(loop.extent).text}; ${i}++)`, () => this.nest(rest, body));
+    if (!loop) body();
+    else {
+      const i = indexName(loop.index);
+      this.block(`for (let ${i} = 0; ${i} < ${dimText(loop.extent).text}; ${i}++)`, () => this.nest(rest, body));
+    }
   }
 
   /** A loop in strides of `n`, then what is left over. */
   tiled(loop: Loop | undefined, n: number, body: (n: number) => void): void {
-    if (!loop) return body(1);
-    if (n === 1) return this.nest([loop], () => body(1));
+    if (!loop) {
+      body(1);
+      return;
+    }
+    if (n === 1) {
+      this.nest([loop], () => body(1));
+      return;
+    }
     const i = indexName(loop.index);
     const { extent } = loop;
     if (typeof extent === "number") {

@@ -128,7 +128,7 @@ class Machine {
     const buffer = new ArrayBuffer(Math.ceil(plan.bytes(this.#max) / 8) * 8);
     this.arena = { f32: new Float32Array(buffer), i32: new Int32Array(buffer), f64: new Float64Array(buffer) };
     plan.init?.(this.arena, this.#max);
-    kept.forEach((data, k) => this.#place(this.leaves[k]!, data));
+    for (const [k, data] of kept.entries()) this.#place(this.leaves[k]!, data);
   }
 
   #place([, dtype, offset]: Leaf, data: Data): void {
@@ -147,7 +147,7 @@ class Machine {
     const refuse = (wanted: unknown, got: unknown): never => {
       throw new Error(`${this.name}: ${path}: expected ${wanted}, got ${got}`);
     };
-    if (!tensor?.shape) return refuse(`a tensor [${shape.join(", ")}]`, value);
+    if (!tensor?.shape) throw refuse(`a tensor [${shape.join(", ")}]`, value);
     if (tensor.dtype !== dtype) refuse(dtype, tensor.dtype);
     let same = tensor.shape.length === shape.length;
     for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];

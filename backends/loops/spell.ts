@@ -123,7 +123,8 @@ function staysSmall(x: Expr): boolean {
   if (x.kind !== "call") return false;
   const [a, b] = x.args;
   const sum = x.fn === "addInt" || x.fn === "subInt";
-  const quotient = (x.fn === "divInt" || x.fn === "remInt") && b?.kind === "const" && b.value > 0 && !(a?.kind === "call" && a.fn === "subInt");
+  const quotient =
+    (x.fn === "divInt" || x.fn === "remInt") && b?.kind === "const" && b.value > 0 && !(a?.kind === "call" && a.fn === "subInt");
   return (sum || quotient) && x.args.every(staysSmall);
 }
 

@@ -13,9 +13,24 @@ const start: Start = async (plan, sizes) => {
 };
 
 test("x", async () => {
-  console.log(await measureCore(start));
-  for (const o of [{batch:32,taken:0},{batch:32,taken:1000}, {fuse:false,reuse:false,batch:5,taken:0},{fuse:false,reuse:false,batch:5,taken:1000}]) {
-  const t0=performance.now();
-  const r=await trainBesideLoops(start, o); for(const st of [0,1,2]) console.log(r.kernels, st, r.found.filter(f=>f.step===st).map(f=>f.path+" "+f.apart.toExponential(1)).join(" | "));
-  console.log(performance.now()-t0);}
+  
+  for (const o of [
+    { batch: 32, taken: 0 },
+    { batch: 32, taken: 1000 },
+    { fuse: false, reuse: false, batch: 5, taken: 0 },
+    { fuse: false, reuse: false, batch: 5, taken: 1000 },
+  ]) {
+    const t0 = performance.now();
+    const r = await trainBesideLoops(start, o);
+    for (const st of [0, 1, 2])
+      console.log(
+        r.kernels,
+        st,
+        r.found
+          .filter((f) => f.step === st)
+          .map((f) => f.path + " " + f.apart.toExponential(1))
+          .join(" | "),
+      );
+    console.log(performance.now() - t0);
+  }
 });

@@ -12,8 +12,11 @@ import { brotliDecompressSync } from "node:zlib";
 /** The libraries are there for Linux on x64 alone. */
 export const hasSoftwareGpu: boolean = process.platform === "linux" && process.arch === "x64";
 
-/** Call it before anything else loads `webgpu` in this process (not a worker thread: the environment must be the process's own). */
-export async function softwareGpu(): Promise<GPU> {
+let gpu: Promise<GPU> | undefined;
+/** The same one at each call: Dawn's instance must not be collected while its devices live. Not in a worker thread, whose environment is its own. */
+export const softwareGpu = (): Promise<GPU> => (gpu ??= makeGpu());
+
+async function makeGpu(): Promise<GPU> {
   const folder = await unpacked();
   process.env.VK_ICD_FILENAMES = join(folder, "vk_swiftshader_icd.json");
   keepLoaded(join(folder, "libvulkan.so.1"));

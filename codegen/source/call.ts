@@ -1,9 +1,8 @@
 /** Calls: of the user's functions, which are read, and of `cotangent`'s, which run on Values. */
 import { posix } from "node:path";
 import { ts } from "ts-morph";
-import { sizeOf } from "../../dsl/dim.ts";
 import { leavesOf } from "../../dsl/tree.ts";
-import { isTensor, isValue, type Origin, withOrigin } from "../../dsl/value.ts";
+import { isTensor, type Origin, withMeter, withOrigin } from "../../dsl/value.ts";
 import { callMethod, hasMethods, member } from "./access.ts";
 import { insteadOf, type Message, messages } from "./diagnostic.ts";
 import { describe, evaluate, items } from "./evaluate.ts";
@@ -84,17 +83,10 @@ function unwrapped(node: ts.Expression): ts.Expression {
 export function invoke(f: Fn, args: readonly unknown[], node: ts.Node, reading: Reading): unknown {
   return reading.closures.has(f)
     ? at(reading, node, () => f(...args))
-    : paid(
-        guard(node, args, reading, () => at(reading, node, () => withOrigin(originOf(node, reading), () => f(...args)))),
-        node,
-        reading,
+    : withMeter(
+        (work) => spend(reading, node, work / 100),
+        () => guard(node, args, reading, () => at(reading, node, () => withOrigin(originOf(node, reading), () => f(...args)))),
       );
-}
-
-/** Constants are computed while reading: that takes steps, too. */
-function paid<T>(result: T, node: ts.Node, reading: Reading): T {
-  if (isValue(result) && result.concrete && !result.generated) spend(reading, node, Number(sizeOf(result.shape)) / 100);
-  return result;
 }
 
 /** What `f` throws as a refusal of `node`: a shape rule's words are the user's; a fault of the compiler's stays one, with the place. */

@@ -35,12 +35,10 @@ export function writeFunction(f: Planned, types: Types, taken: readonly string[]
   const type: Doc = ["Model", typeArgs([list(params.map(({ name, type }) => [`${name}: `, type])), types.of(f.spelled.result)])];
   const head = layout([`export const ${f.name}: `, type, ` = model((${body.params.join(", ")}) => {`]);
   const sizes = body.sizes.map((s) => layout(lineOf(s), 2));
-  const parts = partsOf(f.name, params, body);
-  const inner = parts.length === 0 ? paragraphs(body.statements, sizes) : [...sizes, ...parts.map(({ call }) => call), ""];
-  return [
-    ...parts.map(({ head, statements, result }) => `${block(head, paragraphs(statements), result, "}")};\n`),
-    `${docOf(f, body)}\n${block(head, inner, layout(body.result.doc, 2), "}")});`,
-  ].join("\n");
+  const split = partsOf(f.name, params, body);
+  const inner = split ? [...sizes, ...split.calls, ""] : paragraphs(body.statements, sizes);
+  const parts = (split?.parts ?? []).map((part) => `${block(part.head, paragraphs(part.statements, part.into), part.result, "};")}\n`);
+  return [...parts, docOf(f, body), block(head, inner, layout(body.result.doc, 2), "});")].join("\n");
 }
 
 const block = (head: string, lines: readonly string[], result: string, close: string): string =>

@@ -6,7 +6,20 @@ import { core } from "../core.ts";
 import { type Expr, int } from "../expr.ts";
 import { threefry } from "../ops/random.ts";
 import type { Value } from "../value.ts";
-import { foldIn, glorotUniform, heNormal, normal, ones, oneHot, randomBits, randomKey, scatterAdd, splitKey, uniform, zeros } from "./init.ts";
+import {
+  foldIn,
+  glorotUniform,
+  heNormal,
+  normal,
+  oneHot,
+  ones,
+  randomBits,
+  randomKey,
+  scatterAdd,
+  splitKey,
+  uniform,
+  zeros,
+} from "./init.ts";
 
 const numbers = (x: Value): number[] => Array.from(x.buffer ?? []);
 const mean = (x: readonly number[]): number => x.reduce((a, b) => a + b, 0) / x.length;
@@ -15,9 +28,21 @@ const word = (x: Expr): number => (x.kind === "const" ? x.value >>> 0 : Number.N
 
 describe("threefry2x32, the known answers of Random123 (kat_vectors, 20 rounds)", () => {
   test.each([
-    [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-    [[0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3], [0xc4923a9c, 0x483df7a0]],
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x13198a2e, 0x03707344],
+      [0x243f6a88, 0x85a308d3],
+      [0xc4923a9c, 0x483df7a0],
+    ],
   ] as [[number, number], [number, number], [number, number]][])("key %o, counter %o", (key, counter, expected) => {
     // Constants fold, so the expression is its own value.
     expect(threefry([int(key[0] | 0), int(key[1] | 0)], [int(counter[0] | 0), int(counter[1] | 0)]).map(word)).toEqual(expected);

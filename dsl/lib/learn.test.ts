@@ -29,12 +29,20 @@ test("squareLoss is (p − t)², its gradient 2(p − t)", () => {
 });
 
 describe("layerNorm", () => {
-  const [x, gain, bias, weights] = [[1, 2, 4], [1, 0.5, 2], [0, 1, -1], [1, -2, 3]];
+  const [x, gain, bias, weights] = [
+    [1, 2, 4],
+    [1, 0.5, 2],
+    [0, 1, -1],
+    [1, -2, 3],
+  ];
   const centre = mean(x);
   const root = Math.sqrt(mean(x.map((e) => (e - centre) ** 2)) + 1e-5);
   const normal = x.map((e) => (e - centre) / root);
   test("is (x − mean) / √(biased variance + ε) · gain + bias", () =>
-    expectClose(layerNorm(vector(...x), vector(...gain), vector(...bias)), vector(...normal.map((e, i) => e * (gain[i] as number) + (bias[i] as number)))));
+    expectClose(
+      layerNorm(vector(...x), vector(...gain), vector(...bias)),
+      vector(...normal.map((e, i) => e * (gain[i] as number) + (bias[i] as number))),
+    ));
   test("its gradient is (g − mean g − x̂·mean(g·x̂)) / √(variance + ε), g = ct·gain", () => {
     const g = weights.map((w, i) => w * (gain[i] as number));
     const along = mean(g.map((e, i) => e * (normal[i] as number)));

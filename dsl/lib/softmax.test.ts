@@ -25,7 +25,10 @@ describe("logSumExp", () => {
   ])("of %s numbers is shifted, and its gradient is softmax", (_, x) => {
     const top = Math.max(...x);
     expectClose(logSumExp(vector(...x)), fromData([top + Math.log(x.reduce((s, e) => s + Math.exp(e - top), 0))], [], "f64"));
-    expectClose(gradient((v) => logSumExp(v), vector(...x)), vector(...softmaxOf(x)));
+    expectClose(
+      gradient((v) => logSumExp(v), vector(...x)),
+      vector(...softmaxOf(x)),
+    );
   });
   test("of −∞ alone is −∞; beside a number it counts for nothing", () => {
     const none = Number.NEGATIVE_INFINITY;
@@ -33,7 +36,10 @@ describe("logSumExp", () => {
     expectClose(logSumExp(vector(none, 3)), fromData([3], [], "f64"));
   });
   test("along another axis, kept", () =>
-    expectClose(logSumExp(fromData([1, 2, 1, 2], [2, 2], "f64"), 0, { keepDims: true }), fromData([1 + Math.LN2, 2 + Math.LN2], [1, 2], "f64")));
+    expectClose(
+      logSumExp(fromData([1, 2, 1, 2], [2, 2], "f64"), 0, { keepDims: true }),
+      fromData([1 + Math.LN2, 2 + Math.LN2], [1, 2], "f64"),
+    ));
 });
 
 describe("softmax", () => {
@@ -46,16 +52,29 @@ describe("softmax", () => {
     expectClose(sum(softmax(vector(...x))), fromData([1], [], "f64"));
   });
   test("its Jacobian is diag(p) − p·pᵀ", () => {
-    const [x, weights] = [[0.5, -1, 2], [3, 1, -2]];
+    const [x, weights] = [
+      [0.5, -1, 2],
+      [3, 1, -2],
+    ];
     const p = softmaxOf(x);
     const mean = p.reduce((s, e, i) => s + e * (weights[i] as number), 0);
     const expected = p.map((e, i) => e * ((weights[i] as number) - mean));
-    expectClose(gradient((v) => sum(mul(softmax(v), vector(...weights))), vector(...x)), vector(...expected));
+    expectClose(
+      gradient((v) => sum(mul(softmax(v), vector(...weights))), vector(...x)),
+      vector(...expected),
+    );
   });
 });
 
 describe("softmaxCrossEntropy", () => {
-  const [rows, labels] = [[[1, 2, 3], [1e4, -1e4, 0], [7, 7, 7]], [2, 1, 0]];
+  const [rows, labels] = [
+    [
+      [1, 2, 3],
+      [1e4, -1e4, 0],
+      [7, 7, 7],
+    ],
+    [2, 1, 0],
+  ];
   const logits = fromData(rows.flat(), [3, 3], "f64");
   const targets = fromData(labels, [3], "i32");
   test("is −ln softmax(logits)[label]", () =>

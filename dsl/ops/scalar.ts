@@ -117,7 +117,13 @@ export const div: Binary = binary("div", {
   ],
 });
 export const neg: Unary = unary("neg", { stablehlo: "negate", float: "neg", int: "negInt", partials: [() => -1] });
-export const exp: Unary = unary("exp", { stablehlo: "exponential", float: "exp", partials: [(_, y) => y], unbounded: true, domain: [[[-3, 3]]] });
+export const exp: Unary = unary("exp", {
+  stablehlo: "exponential",
+  float: "exp",
+  partials: [(_, y) => y],
+  unbounded: true,
+  domain: [[[-3, 3]]],
+});
 export const log: Unary = unary("log", { float: "log", partials: [([x]) => div(1, x)], unbounded: true, domain: [[[0.2, 4]]] });
 export const sqrt: Unary = unary("sqrt", { float: "sqrt", partials: [(_, y) => div(0.5, y)], unbounded: true, domain: [[[0.2, 4]]] });
 export const sin: Unary = unary("sin", { stablehlo: "sine", float: "sin", partials: [([x]) => cos(x)] });
