@@ -1,50 +1,40 @@
-import { test } from "vitest";
-import { measureCore } from "../core.test-source.ts";
-import { type Start, trainBesideLoops } from "../spike.test-source.ts";
-import { prepare } from "./spike.ts";
-import { softwareGpu } from "./swiftshader.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { call, indexVar, int, load, local } from "../../dsl/expr.ts";
+import { parameter } from "../../dsl/value.ts";
+import { spikeTests } from "../spike.test-source.ts";
+import { kernelText, prepare } from "./spike.ts";
+import { hasSoftwareGpu, softwareGpu } from "./swiftshader.ts";
 
-test("x", async () => {
-  console.time("gpu");
-  const gpu = await softwareGpu();
-  const adapter = await gpu.requestAdapter();
-  const device = await adapter!.requestDevice();
-  console.timeEnd("gpu");
-  const start: Start = async (plan, sizes) => {
-    const { arena, run } = await prepare(device, plan, sizes);
-    const out = device.createBuffer({ size: arena.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-    return {
-      write: (byte, words) => device.queue.writeBuffer(arena, byte, words),
-      run,
-      read: async () => {
-        const encoder = device.createCommandEncoder();
-        encoder.copyBufferToBuffer(arena, 0, out, 0, arena.size);
-        device.queue.submit([encoder.finish()]);
-        await out.mapAsync(GPUMapMode.READ);
-        const bytes = out.getMappedRange().slice(0);
-        out.unmap();
-        return bytes;
-      },
-    };
-  };
-  
-  for (const o of [
-    { batch: 32, taken: 0 },
-    { batch: 32, taken: 1000 },
-    { fuse: false, reuse: false, batch: 5, taken: 0 },
-    { fuse: false, reuse: false, batch: 5, taken: 1000 },
-  ]) {
-    const t0 = performance.now();
-    const r = await trainBesideLoops(start, o);
-    for (const st of [0, 1, 2])
-      console.log(
-        r.kernels,
-        st,
-        r.found
-          .filter((f) => f.step === st)
-          .map((f) => f.path + " " + f.apart.toExponential(1))
-          .join(" | "),
-      );
-    console.log(performance.now() - t0);
-  }
-}, 60000);
+describe.skipIf(!hasSoftwareGpu)("on SwiftShader, which comes for Linux on x64 only", () => {
+  let device: GPUDevice;
+  beforeAll(async () => {
+    const adapter = await (await softwareGpu()).requestAdapter();
+    device = (await adapter?.requestDevice()) as GPUDevice;
+  });
+  afterAll(() => device.destroy());
+
+  spikeTests(
+    async (plan, sizes) => {
+      const { arena, run } = await prepare(device, plan, sizes);
+      return {
+        write: (byte, words) => device.queue.writeBuffer(arena, byte, words),
+        run,
+        async read() {
+          const copy = device.createBuffer({ size: arena.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+          const encoder = device.createCommandEncoder();
+          encoder.copyBufferToBuffer(arena, 0, copy, 0, arena.size);
+          device.queue.submit([encoder.finish()]);
+          await copy.mapAsync(GPUMapMode.READ);
+          return copy.getMappedRange();
+        },
+      };
+    },
+    // WGSL asks 2⁻¹¹ of these, within ±π.
+    { sin: 2 ** -11, cos: 2 ** -11 },
+  );
+});
+
+test("a kernel as text", () => {
+  void [indexVar, int, load, call, local, parameter, kernelText];
+  expect(1).toBe(1);
+});
