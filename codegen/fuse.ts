@@ -7,7 +7,7 @@
 
 import { topological } from "../dsl/differentiate.ts";
 import { evaluateDim, namesOfDim, sizeOf } from "../dsl/dim.ts";
-import { type Expr, indexVar, type Loop, load, local, rewrite } from "../dsl/expr.ts";
+import { constant, type Expr, indexVar, type Loop, load, local, type Read, rewrite } from "../dsl/expr.ts";
 import type { Dim } from "../dsl/types.ts";
 import { nameOf, type Origin, type Value } from "../dsl/value.ts";
 import { contractionOf } from "./contraction.ts";
@@ -67,8 +67,12 @@ const scatterReads = (v: Value): Expr => ({
   kind: "call",
   dtype: v.dtype,
   fn: "add",
-  args: v.args.map((arg) => load(arg, dimsOfIndex(arg))),
+  args: v.args.map((arg) => readOf(arg)(...dimsOfIndex(arg))),
 });
+const readOf =
+  (arg: Value): Read =>
+  (...at) =>
+    isInlineConstant(arg) ? constant(arg.buffer?.[0] as number, arg.dtype) : load(arg, at);
 const readsOf = (part: Part): Value[] => [...new Set(loadsOf(part.element).map((x) => x.source))];
 
 /** Outputs, reductions, scatters and what they read; operands of contractions; whatever is read several times, or more often than it has elements. */
@@ -245,11 +249,7 @@ function stagesOf(part: Part, prefix: number, isNeeded: boolean, nameFor: (v: Va
 
 function scatterStages(v: Value): Stage[] {
   if (v.op.kind !== "scatter") throw new Error("internal: not a scatter");
-  const reads = v.args.map(
-    (arg) =>
-      (...at: readonly Expr[]) =>
-        load(arg, at),
-  );
+  const reads = v.args.map(readOf);
   const index = dimsOfIndex(v);
   const loop = (extent: Dim, axis: number): Loop => ({ index: `i${axis}`, extent });
   const space = v.op.updates(v.args, v.attrs);

@@ -7,6 +7,7 @@ import type { DType } from "../dsl/types.ts";
 import type { Origin, Value } from "../dsl/value.ts";
 
 export interface Kernel {
+  /** Names, here and of locals, are unique within a kernel and no more: a backend makes identifiers of them. */
   readonly name: string;
   readonly outer: readonly Loop[];
   readonly stages: readonly Stage[];

@@ -423,15 +423,16 @@ function run(r: Recipe, args: readonly Value[]): Value[] {
   return [pool.at(-1) as Value, ...r.outputs.slice(1).map((k) => pick(k % 5 === 0 ? pool : made, k) as Value)];
 }
 
-/** The values of `outputs` by the interpreter, where parameters are `inputs` and names have sizes; and the greatest magnitude met on the way. */
+/** The values of `outputs` by the interpreter, where parameters are `inputs` and names have sizes; and the greatest magnitude and the coarsest rounding met on the way. */
 export function interpret(
   outputs: readonly Value[],
   params: readonly Value[],
   { sizes, inputs }: Pick<Sample, "sizes" | "inputs">,
-): { values: Value[]; greatest: number } {
+): { values: Value[]; greatest: number; precision: number } {
   const known = new Map(params.map((v, k) => [v, inputs[k] as Value]));
   let greatest = 1;
-  for (const v of topological(outputs, new Set(params))) {
+  const order = topological(outputs, new Set(params));
+  for (const v of order) {
     if (!known.has(v))
       known.set(
         v,
@@ -446,7 +447,8 @@ export function interpret(
     for (const x of (known.get(v) as Value).buffer as ArrayLike<number> & Iterable<number>)
       if (Number.isFinite(x) && isFloat(v)) greatest = Math.max(greatest, Math.abs(x));
   }
-  return { values: outputs.map((v) => known.get(v) as Value), greatest };
+  const precision = order.some((v) => v.dtype === "f32") ? 1e-4 : 1e-10;
+  return { values: outputs.map((v) => known.get(v) as Value), greatest, precision };
 }
 const sized = (v: Value, sizes: Readonly<Record<string, number>>): Value["attrs"] => {
   const put = (attr: Attr): Attr =>
@@ -471,8 +473,8 @@ export function describe(graph: Graph, sizes: Readonly<Record<string, number>> =
 }
 
 /** Throws unless `actual` is `expected` up to rounding of numbers as great as `greatest`. NaN and infinities must be the same. */
-export function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, dtype: DType, greatest: number): void {
-  const allowed = dtype === "f32" ? 1e-4 * greatest : dtype === "f64" ? 1e-10 * greatest : 0;
+export function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, dtype: DType, { greatest, precision }: { readonly greatest: number; readonly precision: number }): void {
+  const allowed = dtype === "i32" || dtype === "bool" ? 0 : precision * greatest;
   if (actual.length !== expected.length) throw new Error(`${actual.length} elements, expected ${expected.length}`);
   for (let k = 0; k < expected.length; k++) {
     const [x, y] = [actual[k] as number, expected[k] as number];

@@ -1,6 +1,7 @@
 /**
  * Core functions: everything a scalar expression may compute. Their meaning is given here, once, on JavaScript numbers; a backend spells
  * each (`satisfies Record<CoreFn, Spelling>`), so that a new one stops the build until it is spelled everywhere. Integers are 32-bit and wrap.
+ * `equal less lessEqual max min toFloat toBool` serve several dtypes: their operands tell which.
  */
 export const core = {
   add: (a: number, b: number): number => a + b,

@@ -1,6 +1,6 @@
 /**
  * The scalar expression of one element: the one language in which ops say what they compute. The interpreter evaluates it, fusion inlines
- * it, backends spell it. Nodes may be shared; `sharedNodes` finds them so that each is computed once.
+ * it, backends spell it. Nodes may be shared: who walks an expression visits each node once, who spells it computes each once.
  */
 import type { CoreFn } from "./core.ts";
 import { core } from "./core.ts";

@@ -228,7 +228,9 @@ function readMasksFromResults(outputs: readonly Value[]): Value[] {
   for (const v of order) {
     const args = v.args.map((arg) => {
       const relu = relus.get(arg);
-      return relu && relu !== v ? less(0, done.get(relu) as Value) : (done.get(arg) as Value);
+      // A reader that comes before the relu keeps the mask.
+      const result = relu && relu !== v ? done.get(relu) : undefined;
+      return result ? less(0, result) : (done.get(arg) as Value);
     });
     const same = args.every((arg, i) => arg === v.args[i]);
     const out = same ? v : withOrigin(v.origin, () => makeValue(v.op, args, v.attrs));

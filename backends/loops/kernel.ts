@@ -97,8 +97,8 @@ class Writer {
   #depth = 0;
   #temporaries = 0;
   readonly #names: Names;
-  /** Identifiers that the kernel has already: its locals. */
-  readonly #locals: ReadonlySet<string>;
+  /** Identifiers that the kernel has already: its locals, and where values lie. */
+  readonly #taken: ReadonlySet<string>;
   /** Sums of what does not change in a loop, by what they are: names that are in scope now. */
   #pointers = new Map<string, string>();
   /** Running a row twice does no harm. */
@@ -111,8 +111,12 @@ class Writer {
   constructor(names: Names, stages: readonly Stage[], inPlace: boolean) {
     this.#names = names;
     this.#repeatable = !inPlace;
-    this.#locals = new Set(
-      stages.flatMap((s) => (s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [])),
+    this.#taken = new Set(
+      stages.flatMap((s) => {
+        const locals = s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [];
+        const places = [...expressionsOf(s).flatMap(loadsOf).map((x) => x.source), ...(s.kind === "store" ? [s.target] : [])];
+        return [...locals, ...places.map(names.offset)];
+      }),
     );
   }
 
@@ -275,7 +279,7 @@ class Writer {
     if (fixed.length === 0 || this.#pointers.has(key)) return;
     const base = this.#names.offset(v);
     const wish = `${base.replace(/^at_/, "")}_${fixed.map(([index]) => indexName(index)).join("")}`;
-    const taken = new Set([...this.#pointers.values(), ...this.#locals]);
+    const taken = new Set([...this.#pointers.values(), ...this.#taken]);
     let name = wish;
     for (let n = 2; taken.has(name); n++) name = `${wish}_${n}`;
     this.#pointers.set(key, name);

@@ -107,13 +107,24 @@ export function spell(x: Expr, scope: Scope): Text {
       const small = x.dtype === "i32" && (scope.inAddress ? !readsData(x) : staysSmall(x));
       const table: Partial<Record<CoreFn, Spelling>> = small ? { ...calls, ...indexCalls } : calls;
       if (x.fn === "toFloat" && x.args[0]?.dtype === "bool") return { text: `${wrap(go(x.args[0]), 1.1)} ? 1 : 0`, binds: 0 };
-      return (table[x.fn] as Spelling)(...x.args.map(go));
+      return (table[x.fn] as Spelling)(...(isComparison(x.fn) ? x.args.map((y) => asStored(y, x.fn, go)) : x.args.map(go)));
     }
     case "select":
       return { text: `${wrap(go(x.test), 1.1)} ? ${wrap(go(x.then), 1)} : ${wrap(go(x.else), 0)}`, binds: 0 };
     case "reduce":
       throw new Error("internal: a reduction inside of an expression");
   }
+}
+
+const isComparison = (fn: CoreFn): boolean => fn === "equal" || fn === "less" || fn === "lessEqual";
+/**
+ * Arithmetic is in f64 and rounds where it is stored; what is compared must not depend on which of the two sides was. So a constant is compared
+ * as the f32 that it is, and equality is that of f32s: the entry that is the greatest equals the greatest, also where one of them is computed again.
+ */
+function asStored(x: Expr, fn: CoreFn, go: (x: Expr) => Text): Text {
+  if (x.dtype !== "f32") return go(x);
+  if (x.kind === "const") return number(Math.fround(x.value), "f32");
+  return fn === "equal" && x.kind !== "load" ? atom(`Math.fround(${go(x).text})`) : go(x);
 }
 
 /** Sums, quotients and remainders of indices and sizes. A product may be a user's hash, and wrap. */

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
@@ -25,16 +25,16 @@ async function makeGpu(): Promise<GPU> {
   return create([]);
 }
 
-/** The folder of the libraries; unpacked once per machine, 15 MB. */
+/** The folder of the libraries, 15 MB: unpacked into `node_modules/.cache` by who comes first, so that `npm ci` clears it. */
 async function unpacked(): Promise<string> {
-  const archive = fileURLToPath(new URL("../../bin/swiftshader.tar.br", import.meta.resolve("@sparticuz/chromium")));
-  const home = join(tmpdir(), `cotangent-swiftshader-${process.getuid?.() ?? 0}`);
-  const folder = join(home, "147");
+  const entry = import.meta.resolve("@sparticuz/chromium");
+  const cache = fileURLToPath(new URL("../../../../.cache/", entry));
+  const folder = join(cache, "swiftshader");
   if (existsSync(folder)) return folder;
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const aside = await mkdtemp(join(home, "new-"));
-  for (const { name, data } of tarFiles(brotliDecompressSync(await readFile(archive)))) await writeFile(join(aside, name), data);
-  // Another process may have been quicker.
+  const archive = await readFile(new URL("../../bin/swiftshader.tar.br", entry));
+  await mkdir(cache, { recursive: true });
+  const aside = await mkdtemp(`${folder}-`);
+  for (const { name, data } of tarFiles(brotliDecompressSync(archive))) await writeFile(join(aside, name), data);
   await rename(aside, folder).catch(() => rm(aside, { recursive: true }));
   return folder;
 }

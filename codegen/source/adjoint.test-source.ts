@@ -69,7 +69,8 @@ export const attended = model((p: { q: Tensor<[8, 4]>; k: Tensor<[8, 4]>; v: Ten
   return sum(matmul(softmax(scores), matmul(x, p.v)));
 });
 
-export const contracted = model((p: { a: Tensor<[3, 4, 5]>; v: Tensor<[6]> }, x: Tensor<[5, 6, 3]>) =>
+export const contracted = model(
+  (p: { a: Tensor<[3, 4, 5]>; v: Tensor<[6]> }, x: Tensor<[5, 6, 3]>) =>
   sum(exp(dotGeneral(dotGeneral(p.a, x, { contract: [[0, 2], [2, 0]] }), p.v, { contract: [[1], [0]] }))), // biome-ignore format: axes in pairs
 );
 
@@ -80,7 +81,8 @@ export const shifted = model((p: Tensor<[]>, x: Tensor<["B", "T+1"]>) => {
   return sum(mul(before, tanh(after)));
 });
 
-export const joined = model((p: { a: Tensor<["B", 3]> }, x: Tensor<["B", 4]>) =>
+export const joined = model(
+  (p: { a: Tensor<["B", 3]> }, x: Tensor<["B", 4]>) =>
   sum(exp(concat([p.a, pad(mul(x, sum(p.a)), [[0, 0], [1, 2]]), p.a], 1))), // biome-ignore format: a pair an axis
 );
 

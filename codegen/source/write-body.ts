@@ -28,8 +28,8 @@ export interface Statement {
 
 /** The package's functions that a graph needs. */
 export function importsOf({ calls, sizes }: Spelled): Set<string> {
-  const names = new Set<string>(sizes.size > 0 ? ["dim"] : []);
-  for (const call of calls.values()) for (const x of nodesOf(call)) if (isCall(x)) names.add(x.fn);
+  const names = new Set<string>();
+  for (const call of [...sizes.values(), ...calls.values()]) for (const x of nodesOf(call)) if (isCall(x)) names.add(x.fn);
   return names;
 }
 

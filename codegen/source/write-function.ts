@@ -44,9 +44,10 @@ export function writeFunction(f: Planned, types: Types, taken: readonly string[]
 const block = (head: string, lines: readonly string[], result: string, close: string): string =>
   [head, ...lines.map((line) => line && `  ${line}`), `  return ${result};`, close].join("\n");
 
-function docOf({ of, graph }: DerivativeFunction, { params }: Body): string {
-  const [first, cotangent] = [params[0], graph.params.length > 1 ? params.at(-1) : undefined];
-  return `/** \`${of}\` and its gradient with respect to \`${first}\`; \`${cotangent}\` is the cotangent of its value: 1 for the gradient itself. */`;
+function docOf({ name, of, graph }: DerivativeFunction, { params }: Body): string {
+  const subject = name.startsWith(`${of}_vjp`) ? `\`${of}\`` : `The function that \`${of}\` differentiates,`;
+  const cotangent = graph.params.length > 1 ? `; \`${params.at(-1)}\` is its cotangent: 1 for the gradient itself` : "";
+  return `/** ${subject} and its gradient with respect to \`${params[0]}\`${cotangent}. */`;
 }
 
 /** Statements, each place of the user's source above what comes from it. */

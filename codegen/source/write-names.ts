@@ -7,6 +7,7 @@ const RESERVED =
   );
 
 export interface Names {
+  free(name: string): boolean;
   /** `base` if it is free, else `base_1`, `base_2`, … */
   claim(base: string): string;
   /** `base_1`, `base_2`, …: for what has no name of its own. */
@@ -31,7 +32,7 @@ export function namesBeside(taken: Iterable<string>): Names {
     used.add(base);
     return base;
   };
-  return { claim, number };
+  return { free: (name) => !used.has(name), claim, number };
 }
 
 export const isIdentifier = (text: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);

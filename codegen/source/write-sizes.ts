@@ -1,5 +1,5 @@
 /** Symbolic sizes in value position. The language has no names for them there: each is read from a tensor that has it, `dim(x, 0)`. */
-import { subDims } from "../../dsl/dim.ts";
+import { divDims, sizeOf, subDims } from "../../dsl/dim.ts";
 import { isValue, type Value } from "../../dsl/value.ts";
 import { type Graph, paramLeaves } from "../graph.ts";
 import { type Argument, type Call, call, isList, isSize, mapLeaves, nodesOf, type Size } from "./write-call.ts";
@@ -28,8 +28,10 @@ export function readSizes(
       dim,
     );
 
+  const has = (dim: string, v: Value): boolean => [...params, ...order.slice(0, place.get(v) ?? 0)].some((u) => u.shape.includes(dim));
+
   const counts = new Map<string, number>();
-  const filled = new Map([...spelled].map(([v, written]) => [v, inferOne(written, (dim) => readAt(dim, v) === undefined)]));
+  const filled = new Map([...spelled].map(([v, written]) => [v, inferOne(v, written, (dim) => !has(dim, v))]));
   for (const written of filled.values())
     for (const x of nodesOf(written)) if (isSize(x) && readParam(x.dim)) counts.set(x.dim, (counts.get(x.dim) ?? 0) + 1);
   const sizes = new Map([...counts].filter(([, n]) => n > 1).map(([dim]) => [dim, readParam(dim) as Call]));
@@ -45,32 +47,66 @@ export function readSizes(
   return { calls: new Map([...filled].map(([v, written]) => [v, mapLeaves(written, (leaf) => read(leaf, v)) as Call])), sizes };
 }
 
-/** `dim(x, 0)`; for a size that differs by a number from one that is there, of a part of x: `dim(slice(x, [[1, dim(x, 0)]]), 0)` is `T-1`. */
+/**
+ * `dim(x, 0)`. A size that no tensor has is that of a tensor made for it, whose elements nobody asks for: `T-1` that of a part of one that
+ * has `T`, `B*T` that of zeros.
+ */
 function readFrom(tensors: readonly Value[], dim: string): Call | undefined {
-  for (const x of tensors) if (x.shape.includes(dim)) return call("dim", x, x.shape.indexOf(dim));
+  return direct(tensors, dim) ?? nearby(tensors, dim) ?? made(tensors, dim);
+}
+
+function direct(tensors: readonly Value[], dim: string): Call | undefined {
+  const x = tensors.find((t) => t.shape.includes(dim));
+  return x && call("dim", x, x.shape.indexOf(dim));
+}
+
+/** Of a tensor whose size differs from it by a number: `dim(slice(x, [[1, dim(x, 0)]]), 0)`. */
+function nearby(tensors: readonly Value[], dim: string): Call | undefined {
   for (const x of tensors)
     for (const [axis, d] of x.shape.entries()) {
-      const less = typeof d === "string" ? subDims(d, dim) : undefined;
-      if (typeof less !== "number") continue;
-      const per = (here: Argument, elsewhere: Argument): Argument => x.shape.map((_, a) => (a === axis ? here : elsewhere));
-      const whole = call("dim", x, axis);
-      const part =
-        less > 0 ? call("slice", x, (per([less, whole], null) as Argument[]).slice(0, axis + 1)) : call("pad", x, per([0, -less], [0, 0]));
-      return call("dim", part, axis);
+      const more = typeof d === "string" ? subDims(d, dim) : undefined;
+      if (typeof more !== "number") continue;
+      const per = (here: Argument, elsewhere: Argument): Argument[] => x.shape.map((_, a) => (a === axis ? here : elsewhere));
+      const part = call("slice", x, per([more, call("dim", x, axis)], null).slice(0, axis + 1));
+      return call("dim", more > 0 ? part : call("pad", x, per([0, -more], [0, 0])), axis);
     }
   return undefined;
 }
 
+/** Of zeros, one after the other for each term: `dim(concat([zeros([dim(x, 0)]), zeros([2])], 0), 0)`. */
+function made(tensors: readonly Value[], dim: string): Call | undefined {
+  const terms = dim.split("+").map((term) => {
+    const factors =
+      multiple(tensors, term) ?? term.split("*").map((factor) => (/^\d+$/.test(factor) ? Number(factor) : direct(tensors, factor)));
+    if (!factors.every((factor) => factor !== undefined)) return undefined;
+    const zeros = call("zeros", factors);
+    return factors.length > 1 ? call("reshape", zeros, [-1]) : zeros;
+  });
+  if (!terms.every((term) => term !== undefined)) return undefined;
+  return call("dim", terms.length > 1 ? call("concat", terms, 0) : (terms[0] as Call), 0);
+}
+
+/** `8*B` is twice `4*B`. */
+function multiple(tensors: readonly Value[], dim: string): Argument[] | undefined {
+  for (const d of new Set(tensors.flatMap((x) => x.shape))) {
+    const times = typeof d === "string" ? divDims(dim, d) : undefined;
+    if (typeof times === "number") return [times, direct(tensors, d as string) as Call];
+  }
+  return undefined;
+}
+
 /** In the shape of a reshape, −1 for the one size that is not to be had otherwise. */
-function inferOne(written: Call, missing: (dim: string) => boolean): Call {
+function inferOne(v: Value, written: Call, missing: (dim: string) => boolean): Call {
   const [x, shape] = written.args;
   if (written.fn !== "reshape" || x === undefined || shape === undefined || !isList(shape)) return written;
-  const holes = shape.filter((d) => isSize(d) && missing(d.dim));
-  return holes.length === 1
+  const holes = shape.flatMap((d, axis) => (isSize(d) && missing(d.dim) ? [axis] : []));
+  const known = sizeOf(v.shape.filter((_, axis) => axis !== holes[0]));
+  const canInfer = holes.length === 1 && known !== 0 && divDims(sizeOf(v.shape), known) !== undefined;
+  return canInfer
     ? call(
         "reshape",
         x,
-        shape.map((d) => (d === holes[0] ? -1 : d)),
+        shape.map((d, axis) => (axis === holes[0] ? -1 : d)),
       )
     : written;
 }

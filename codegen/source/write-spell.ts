@@ -1,5 +1,5 @@
 /** How a value is written: of the ways that `spellings` proposes, the first that makes the value again. */
-import { simplify } from "../../dsl/simplify.ts";
+import { knownNumber, simplify } from "../../dsl/simplify.ts";
 import { isValue, makeValue, nameOf, parameter, showValue, type Value } from "../../dsl/value.ts";
 import { type Argument, type Call, evaluate, mapLeaves, valuesOf } from "./write-call.ts";
 import { proposals } from "./write-spellings.ts";
@@ -28,21 +28,30 @@ export function surroundings(order: readonly Value[], results: readonly Value[])
 }
 
 /**
- * Is the call, after simplification, the value? Its operands are unknowns here, so the answer does not depend on what they are:
- * each statement is proved by itself, and `read(write(g)) ≡ g` follows.
+ * Is the call, after simplification, the value? Its operands are ops on unknowns here, so the answer depends on no more than what they are
+ * at first sight: each statement is proved by itself, and `read(write(g)) ≡ g` follows.
  */
 function makes(call: Call, v: Value): boolean {
-  const unknowns = new Map<Value, Value>();
-  for (const operand of valuesOf(call))
-    if (!isKnown(operand)) unknowns.set(operand, unknowns.get(operand) ?? parameter(operand.shape, operand.dtype, "t"));
-  if (unknowns.has(v)) return false;
-  const window = rebuild(v, unknowns);
-  const made = window && attempt(mapLeaves(call, (leaf) => (isValue(leaf) ? (unknowns.get(leaf) ?? leaf) : leaf)));
+  const unknown = memoised((u: Value) => (isKnown(u) ? u : parameter(u.shape, u.dtype, "t")));
+  const standIn = memoised((u: Value) => (isKnown(u) || u.op.kind === "leaf" ? unknown(u) : makeValue(u.op, u.args.map(unknown), u.attrs)));
+  const operands = new Set(valuesOf(call));
+  if (operands.has(v)) return false;
+  const window = rebuild(v, new Map([...operands].map((u) => [u, standIn(u)])));
+  const made = window && attempt(mapLeaves(call, (leaf) => (isValue(leaf) ? standIn(leaf) : leaf)));
   if (!made) return false;
   const [a, b] = simplify([made, window]);
   return a === b;
 }
-const isKnown = (v: Value): boolean => v.op.kind === "leaf" && v.concrete;
+/** Ops on what is known are done at once, so that it matters what it is. */
+const isKnown = (v: Value): boolean => v.concrete || knownNumber(v) !== undefined;
+
+function memoised<K, V>(f: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, f(key));
+    return known.get(key) as V;
+  };
+}
 
 function attempt(x: Argument): Value | undefined {
   try {
@@ -56,16 +65,16 @@ function attempt(x: Argument): Value | undefined {
 /** Far more nodes than any spelling takes in at once. */
 const LARGEST_WINDOW = 40;
 
-/** `v` over the unknowns; undefined if it depends on more than them. */
-function rebuild(v: Value, unknowns: ReadonlyMap<Value, Value>): Value | undefined {
-  const made = new Map<Value, Value | undefined>(unknowns);
+/** `v` over what stands in for its operands; undefined if it depends on more than them. */
+function rebuild(v: Value, operands: ReadonlyMap<Value, Value>): Value | undefined {
+  const made = new Map<Value, Value | undefined>(operands);
   const visit = (u: Value): Value | undefined => {
     if (made.has(u)) return made.get(u);
     if (made.size > LARGEST_WINDOW) return undefined;
     made.set(u, undefined);
-    if (u.op.kind === "leaf") {
-      if (u.concrete) made.set(u, u);
-    } else {
+    if (u.concrete) {
+      made.set(u, u);
+    } else if (u.op.kind !== "leaf") {
       const args: Value[] = [];
       for (const arg of u.args) {
         const again = visit(arg);

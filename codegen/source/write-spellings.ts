@@ -19,6 +19,8 @@ type Row = (v: Value, around: Surroundings) => Iterable<Call>;
 
 export const proposals: Row = (v, around) => rows.get(v.op)?.(v, around) ?? [];
 
+export const hasSpelling = (op: Op): boolean => rows.has(op);
+
 const first = (v: Value): Value => v.args[0] as Value;
 const second = (v: Value): Value => v.args[1] as Value;
 const axesOf = (v: Value): readonly number[] => v.attrs["axes"] as readonly number[];
@@ -199,7 +201,9 @@ const number: Row = function* (v) {
   yield call("tensor", [value], [], dtypeOf(v));
 };
 const sizeAsTensor: Row = function* (v) {
-  yield call("cast", size(v.attrs["dim"] as Dim), text(v.dtype));
+  const n = size(v.attrs["dim"] as Dim);
+  yield call("cast", n, text(v.dtype));
+  yield call("mul", n, call("tensor", [1], [], text(v.dtype)));
 };
 
 /** Functions named like their op's row: `add` of `ops/scalar.ts` is `add` of the package. */

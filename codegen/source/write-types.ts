@@ -26,27 +26,38 @@ export interface Types {
 const isTree = (x: unknown): x is Record<string, unknown> | readonly unknown[] => typeof x === "object" && x !== null && !isTensor(x);
 const entriesOf = (tree: object): [string, unknown][] => Object.entries(tree);
 
-/** Types over all `trees` of a module. A tree of several tensors that stands in two places has an alias, named after where it stands first. */
-export function typesOf(trees: readonly { readonly name: string; readonly tree: unknown }[], names: Names): Types {
+/** A tree of a module: a parameter, or a result, whose own type is never worth a name. */
+interface Place {
+  readonly name: string;
+  /** The function that it belongs to. */
+  readonly of: string;
+  readonly tree: unknown;
+  readonly result: boolean;
+}
+
+/** Types over all trees of a module. A tree of several tensors that stands in two places has an alias, named after where it stands first. */
+export function typesOf(trees: readonly Place[], names: Names): Types {
   const places = new Map<string, number>();
-  const found: { readonly name: string; readonly text: string; readonly tree: object }[] = [];
-  const visit = (tree: unknown, name: string): void => {
+  const found: { readonly name: string; readonly of: string; readonly text: string; readonly tree: object }[] = [];
+  const visit = (tree: unknown, name: string, of: string): void => {
     if (!isTree(tree)) return;
     const text = flat(spelled(tree, new Map()));
     const count = places.get(text) ?? 0;
     places.set(text, count + 1);
     if (count > 0) return;
-    for (const [k, item] of entriesOf(tree)) visit(item, Array.isArray(tree) ? name : k);
-    found.push({ name, text, tree });
+    for (const [k, item] of entriesOf(tree)) visit(item, Array.isArray(tree) ? name : k, of);
+    found.push({ name, of, text, tree });
   };
-  for (const { name, tree } of trees) visit(tree, name);
+  for (const { name, of, tree, result } of trees)
+    for (const [k, item] of result && isTree(tree) ? entriesOf(tree) : [[name, tree] as const]) visit(item, k, of);
 
   const aliasOf = new Map<string, string>();
   const aliases = found
     .filter(({ text, tree }) => (places.get(text) ?? 0) > 1 && leavesOf(tree).length > 1)
-    .map(({ name, text, tree }) => {
+    .map(({ name, of, text, tree }) => {
       const type = spelled(tree, aliasOf);
-      const alias = names.claim(capitalised(identifier(name)));
+      const short = capitalised(identifier(name));
+      const alias = names.free(short) ? names.claim(short) : names.claim(capitalised(of) + short);
       aliasOf.set(text, alias);
       return { name: alias, type };
     });

@@ -14,12 +14,16 @@ export function writeAdjoint(functions: readonly DerivativeFunction[], about: Ab
   const planned = functions.map(planFunction);
   const imports = new Set(["model", ...planned.flatMap((f) => [...f.imports])]);
   const types = typesOf(
-    planned.flatMap(({ graph, spelled }) => [...graph.params, { name: "result", tree: spelled.result }]),
+    planned.flatMap(({ of, graph, spelled }) => [
+      ...graph.params.map(({ name, tree }) => ({ name, of, tree, result: false })),
+      { name: "result", of, tree: spelled.result, result: true },
+    ]),
     namesBeside(["Tensor", "Model", "DimValue"]),
   );
   const taken = [...own, ...imports];
   const bodies = planned.map((f) => writeFunction(f, types, taken));
-  const declared = [...types.aliases.map(({ name, type }) => layout([`type ${name} = `, type, ";"])), ...bodies];
+  const aliases = types.aliases.map(({ name, type }) => layout([`type ${name} = `, type, ";"])).join("\n");
+  const declared = [...(aliases === "" ? [] : [aliases]), ...bodies];
   const mentions = (type: string): boolean => declared.some((text) => text.includes(`${type}<`));
   const typeImports = ["DimValue", "Model", "Tensor"].filter(mentions).map((name) => `type ${name}`);
   const importLine = layout(["import ", record([...imports, ...typeImports].sort(byLetters)), ` from "cotangent";`]);

@@ -386,7 +386,7 @@ function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_
   }
 }
 
-// mlp.ts:13, mlp.ts:17
+// mlp.ts:13
 function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
@@ -410,7 +410,7 @@ function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const add_i = at_add + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + strong_multiply * f32[exponential_i + j]!;
+      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
