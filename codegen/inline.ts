@@ -1,5 +1,5 @@
 /** Element rules composed: what one element of a value is, in terms of the values that are stored. */
-import { type Expr, load, operandsOf, type Read, rewrite, visitExpr } from "../dsl/expr.ts";
+import { constant, type Expr, indexVar, int, load, operandsOf, type Read, rewrite, visitExpr } from "../dsl/expr.ts";
 import type { ElementOp } from "../dsl/op.ts";
 import type { Value } from "../dsl/value.ts";
 
@@ -136,3 +136,12 @@ export function isReduction(v: Value): boolean {
   return known;
 }
 const reductions = new WeakMap<Value, boolean>();
+
+/** The index variables i0, i1, … of an element of `v`; an axis of size 1 has only 0. */
+export const indicesOf = (v: Value): Expr[] => v.shape.map((d, axis) => (d === 1 ? int(0) : indexVar(`i${axis}`)));
+
+/** Reads a stored value, or a number that needs no memory. */
+export const readOf =
+  (arg: Value): Read =>
+  (...at) =>
+    isInlineConstant(arg) ? constant(arg.buffer?.[0] as number, arg.dtype) : load(arg, at);

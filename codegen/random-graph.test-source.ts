@@ -473,7 +473,12 @@ export function describe(graph: Graph, sizes: Readonly<Record<string, number>> =
 }
 
 /** Throws unless `actual` is `expected` up to rounding of numbers as great as `greatest`. NaN and infinities must be the same. */
-export function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, dtype: DType, { greatest, precision }: { readonly greatest: number; readonly precision: number }): void {
+export function expectSame(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  dtype: DType,
+  { greatest, precision }: { readonly greatest: number; readonly precision: number },
+): void {
   const allowed = dtype === "i32" || dtype === "bool" ? 0 : precision * greatest;
   if (actual.length !== expected.length) throw new Error(`${actual.length} elements, expected ${expected.length}`);
   for (let k = 0; k < expected.length; k++) {

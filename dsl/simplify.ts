@@ -5,12 +5,14 @@
 
 import { topological } from "./differentiate.ts";
 import { sameShape } from "./dim.ts";
+import { constant, type Expr, indexVar, visitExpr } from "./expr.ts";
 import type { Attr } from "./op.ts";
 import { broadcastInDim, broadcastOp, sumOp } from "./ops/broadcast.ts";
 import { type DotDims, dotOp } from "./ops/dot.ts";
 import { constantScalarOp, scalar } from "./ops/generate.ts";
 import { reshape, reshapeOp, transpose, transposeOp } from "./ops/reshape.ts";
 import { add, div, less, mul, neg, selectOp, strongMul, sub } from "./ops/scalar.ts";
+import type { Buffer } from "./tensor.ts";
 import type { Dim } from "./types.ts";
 import { aliasOp, makeValue, nameOf, nameValue, type Value, withOrigin } from "./value.ts";
 
@@ -24,21 +26,44 @@ const second = (v: Value): Value => v.args[1] as Value;
 export function knownNumber(v: Value): number | undefined {
   if (v.op === constantScalarOp) return v.attrs["value"] as number;
   if (v.op === broadcastOp || v.op === reshapeOp) return knownNumber(first(v));
-  return v.args.length === 0 && v.concrete && v.shape.length === 0 && v.buffer ? v.buffer[0] : undefined;
+  return v.op.kind === "leaf" && v.buffer?.length === 1 ? v.buffer[0] : undefined;
 }
 const filled = (value: number, like: Pick<Value, "shape" | "dtype">): Value => {
   const x = scalar(value, like.dtype);
   return like.shape.length === 0 ? x : broadcastInDim(x, like.shape, []);
 };
 
+/** Element i of the result depends on elements i of the arguments, and on nothing else. */
+function isElementwise(v: Value): boolean {
+  if (v.op.kind !== "element") return false;
+  const index = v.shape.map((_, axis) => indexVar(`i${axis}`));
+  let own = true;
+  const reads = v.args.map((arg) => (...at: readonly Expr[]) => {
+    own &&= at.length === index.length && at.every((i, axis) => i === index[axis]);
+    return constant(1, arg.dtype);
+  });
+  visitExpr(v.op.element(reads, index, v), (x) => {
+    own &&= x.kind !== "index";
+  });
+  return own;
+}
+const isFloat = (v: Value): boolean => v.dtype === "f32" || v.dtype === "f64";
+
 const rules: readonly Rule[] = [
   // alias(x) = x
   (v) => v.op === aliasOp && first(v),
+  // an array of one number, over and over, is that number, broadcast
+  (v) => {
+    if (v.op.kind !== "leaf" || !v.concrete) return undefined;
+    const buffer = v.buffer as Buffer;
+    const [number] = buffer;
+    return number !== undefined && buffer.length > 1 && buffer.every((x) => Object.is(x, number)) && filled(number, v);
+  },
   // f(constants) = constant
   (v) => {
     if (v.args.length === 0 || v.op.derivative.kind === "linear" || !v.args.every((arg) => sameShape(arg.shape, v.shape))) return undefined;
     const numbers = v.args.map(knownNumber);
-    if (numbers.some((n) => n === undefined)) return undefined;
+    if (numbers.some((n) => n === undefined) || !isElementwise(v)) return undefined;
     const folded = makeValue(
       v.op,
       numbers.map((n, i) => scalar(n as number, (v.args[i] as Value).dtype)),
@@ -52,7 +77,7 @@ const rules: readonly Rule[] = [
     if (v.args.length === 0 || (kind !== "scalar" && kind !== "zero") || !v.args.every((arg) => sameShape(arg.shape, v.shape)))
       return undefined;
     const model = v.args.find((arg) => arg.op === broadcastOp && knownNumber(arg) === undefined);
-    if (!model) return undefined;
+    if (!model || !isElementwise(v)) return undefined;
     const dims = axesOf(model, "dims");
     const from = first(model).shape;
     const args = v.args.map((arg) => {
@@ -86,8 +111,8 @@ const rules: readonly Rule[] = [
   (v) => v.op === add.op && second(v).op === neg.op && sub(first(v), first(second(v))),
   // x − −y = x + y
   (v) => v.op === sub.op && second(v).op === neg.op && add(first(v), first(second(v))),
-  // x · (1 / y) = x / y
-  (v) => v.op === mul.op && second(v).op === div.op && knownNumber(first(second(v))) === 1 && div(first(v), second(second(v))),
+  // x · (1 / y) = x / y, on floats
+  (v) => v.op === mul.op && isFloat(v) && second(v).op === div.op && knownNumber(first(second(v))) === 1 && div(first(v), second(second(v))),
   // select(true, a, b) = a, select(false, a, b) = b, select(c, a, a) = a
   (v) => {
     if (v.op !== selectOp) return undefined;

@@ -19,14 +19,20 @@ export const interpreter: Backend = {
   load:
     async (graph) =>
     (...args) => {
-      const given = leavesOf(args).map(({ value }) => valueOf(value as AnyTensor));
-      const known = new Map(paramLeaves(graph).map(({ value }, k) => [value, given[k] as Value]));
-      const sizes = sizesOf([...known]);
-      const results = leavesOf(graph.result).flatMap(({ value }) => (isTensor(value) ? [valueOf(value)] : []));
-      for (const v of topological(results, known)) if (!known.has(v)) known.set(v, replay(v, known, sizes));
+      const known = valuesIn(graph, args);
       return mapTree((leaf) => (isTensor(leaf) ? known.get(valueOf(leaf)) : leaf), graph.result);
     },
 };
+
+/** What every value of the graph is for these arguments. */
+export function valuesIn(graph: Graph, args: readonly unknown[]): ReadonlyMap<Value, Value> {
+  const given = leavesOf(args).map(({ value }) => valueOf(value as AnyTensor));
+  const known = new Map(paramLeaves(graph).map(({ value }, k) => [value, given[k] as Value]));
+  const sizes = sizesOf([...known]);
+  const results = leavesOf(graph.result).flatMap(({ value }) => (isTensor(value) ? [valueOf(value)] : []));
+  for (const v of topological(results, known)) if (!known.has(v)) known.set(v, replay(v, known, sizes));
+  return known;
+}
 
 type Sizes = Readonly<Record<string, number>>;
 

@@ -200,7 +200,7 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
           `  init({ ${[...new Set(constants.map((v) => viewName(v.dtype)))].join(", ")} }: Arena${constants.some((v) => namesOfDim(memory.slots.get(v)?.offset ?? 0).length) ? ", max: readonly number[]" : ""}): void {`,
           ...constants.map(
             (v) =>
-              `    ${viewName(v.dtype)}.set([${[...(v.buffer as Iterable<number>)].join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`,
+              `    ${viewName(v.dtype)}.set([${Array.from(v.buffer as ArrayLike<number>, numberText).join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`,
           ),
           "  },",
         ]
@@ -209,6 +209,8 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     "} as const;",
   ];
 }
+
+const numberText = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
 function showTree(tree: unknown): string {
   if (Array.isArray(tree)) return `[${tree.map(showTree).join(", ")}]`;

@@ -3,18 +3,21 @@
 import type { expressionsOf, Kernel, Stage } from "../../codegen/kernel.ts";
 import { local, rewrite } from "../../dsl/expr.ts";
 
-/** What JavaScript keeps for itself, and what a generated module calls its own. */
-export const reserved: ReadonlySet<string> = new Set(
-  "f32 i32 f64 arena d _d max _max load define core erf divInt remInt toInt let const var function return if else for while do switch case break continue new delete typeof instanceof void in of this class enum export import extends super default null true false undefined NaN Infinity Math Number await async yield static public private protected interface package implements try catch finally throw with debugger arguments eval source i j k l m p q r s".split(
+/** What JavaScript keeps for itself, and what a kernel calls its own. */
+const inKernels: ReadonlySet<string> = new Set(
+  "f32 i32 f64 erf divInt remInt toInt Math Number i j k l m p q r s arguments async await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in Infinity instanceof interface let NaN new null of package private protected public return static super switch this throw true try typeof undefined var void while with yield".split(
     " ",
   ),
 );
+/** And what the rest of a generated module does. */
+export const reserved: ReadonlySet<string> = new Set([...inKernels, ..."d _d max _max load define source Arena Leaf".split(" ")]);
+
 /** Temporaries `t0`, indices `i5`, `k4`, offsets `at_x`, what is no identifier; and what another rule of naming could end with. */
-const isTaken = (name: string, ending: RegExp): boolean =>
-  reserved.has(name) || /^(t|i|k)\d+$|^at_/.test(name) || !/^[A-Za-z_$][\w$]*$/.test(name) || ending.test(name);
+const isTaken = (name: string, taken: ReadonlySet<string>, ending: RegExp): boolean =>
+  taken.has(name) || /^(t|i|k)\d+$|^at_/.test(name) || !/^[A-Za-z_$][\w$]*$/.test(name) || ending.test(name);
 
 /** The variable that holds a run-time size. Two sizes never get the same one. */
-export const sizeName = (dim: string): string => (isTaken(dim, /_(max|size|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim);
+export const sizeName = (dim: string): string => (isTaken(dim, reserved, /_(max|size|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim);
 /** The nearest thing to `name` that can be one. */
 export const identifier = (name: string): string => name.replace(/[^\w$]/g, "_").replace(/^(?=\d)/, "_");
 
@@ -24,7 +27,7 @@ export function withSafeLocals(kernel: Kernel, sizes: readonly string[]): Kernel
   const safe = new Map<string, string>();
   for (const name of kernel.stages.flatMap(namesOf)) {
     // A tile's copies are called `h_00`, `h_01`, …; what several rows share, `x_i`.
-    const wish = isTaken(name, /_(\d+|value)$/) || taken.has(name) ? `${identifier(name)}_value` : name;
+    const wish = isTaken(name, inKernels, /_(\d+|value)$/) || taken.has(name) ? `${identifier(name)}_value` : name;
     let free = wish;
     for (let n = 2; taken.has(free); n++) free = `${wish}${n}`;
     taken.add(free);

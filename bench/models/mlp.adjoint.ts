@@ -17,7 +17,6 @@ import {
   max,
   mean,
   model,
-  mul,
   neg,
   relu,
   reshape,
@@ -32,13 +31,10 @@ import {
 
 type P = { hidden: { w: Tensor<[784, 128]>; b: Tensor<[128]> }; out: { w: Tensor<[128, 10]>; b: Tensor<[10]> } };
 
-/** `loss` and its gradient with respect to `p`; `d_out` is the cotangent of its value: 1 for the gradient itself. */
+/** `loss` and its gradient with respect to `p`; `d_out` is its cotangent: 1 for the gradient itself. */
 export const loss_vjp: Model<
   [p: P, x: Tensor<["B", 784]>, y: Tensor<["B"], "i32">, d_out: Tensor<[]>],
-  {
-    value: Tensor<[]>;
-    grad: P;
-  }
+  { value: Tensor<[]>; grad: P }
 > = model((p, x, y, d_out) => {
   const B: DimValue<"B"> = dim(x, 0);
 
@@ -55,11 +51,11 @@ export const loss_vjp: Model<
   const sum_1: Tensor<["B"]> = sum(exp_1, 1);
   const equal_1: Tensor<["B", 10], "bool"> = equal(reshape(y, [B, 1]), iota(10));
   const value: Tensor<[]> = mean(sub(log(sum_1), sum(where(equal_1, sub_1, 0), 1)));
-  const strongMul_1: Tensor<[]> = strongMul(d_out, div(1, B));
-  const mul_1: Tensor<["B", 10]> = mul(reshape(strongMul(strongMul_1, div(1, sum_1)), [B, 1]), exp_1);
 
-  // mlp.ts:6
-  const add_2: Tensor<["B", 10]> = add(where(equal_1, neg(strongMul_1), 0), mul_1);
+  // mlp.ts:13
+  const strongMul_1: Tensor<[]> = strongMul(d_out, div(1, B));
+  const strongMul_2: Tensor<["B", 10]> = strongMul(reshape(strongMul(strongMul_1, div(1, sum_1)), [B, 1]), exp_1);
+  const add_2: Tensor<["B", 10]> = add(where(equal_1, neg(strongMul_1), 0), strongMul_2);
 
   // mlp.ts:10
   const d_p_out_w: Tensor<[128, 10]> = matmul(transpose(h), add_2);

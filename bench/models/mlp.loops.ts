@@ -101,15 +101,15 @@ function sgdStep_dot_general(f32: Float32Array, B: number, at_h: number, at_p_ou
   }
 }
 
-// ../../examples/mnist/mlp.ts:13, mlp.ts:6
+// ../../examples/mnist/mlp.ts:13
 function sgdStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
-    let max_value = Number.NEGATIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
     for (let p = 0; p < 10; p++) {
-      max_value = Math.max(max_value, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
+      max = Math.max(max, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
     }
-    const stop_gradient = Math.abs(max_value) <= 3.4028234663852886e+38 ? max_value : 0;
+    const stop_gradient = Math.abs(max) <= 3.4028234663852886e+38 ? max : 0;
     const exponential_i = at_exponential + i * 10;
     for (let j = 0; j < 10; j++) {
       f32[exponential_i + j] = Math.exp(f32[dot_general_i + j]! + f32[at_p_out_b + j]! - stop_gradient);
@@ -125,7 +125,7 @@ function sgdStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_do
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const add_i = at_add + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + strong_multiply * f32[exponential_i + j]!;
+      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;

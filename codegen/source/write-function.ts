@@ -36,8 +36,9 @@ export function writeFunction(f: Planned, types: Types, taken: readonly string[]
   const head = layout([`export const ${f.name}: `, type, ` = model((${body.params.join(", ")}) => {`]);
   const sizes = body.sizes.map((s) => layout(lineOf(s), 2));
   const split = partsOf(f.name, params, body);
-  const inner = split ? [...sizes, ...split.calls, ""] : paragraphs(body.statements, sizes);
-  const parts = (split?.parts ?? []).map((part) => `${block(part.head, paragraphs(part.statements, part.into), part.result, "};")}\n`);
+  const lines = (statements: readonly Statement[], before: readonly string[]): string[] => paragraphs(statements, before, valueOf(f));
+  const inner = split ? [...sizes, ...split.calls, ""] : lines(body.statements, sizes);
+  const parts = (split?.parts ?? []).map((part) => `${block(part.head, lines(part.statements, part.into), part.result, "};")}\n`);
   return [...parts, docOf(f, body), block(head, inner, layout(body.result.doc, 2), "});")].join("\n");
 }
 
@@ -50,16 +51,20 @@ function docOf({ name, of, graph }: DerivativeFunction, { params }: Body): strin
   return `/** ${subject} and its gradient with respect to \`${params[0]}\`${cotangent}. */`;
 }
 
-/** Statements, each place of the user's source above what comes from it. */
-function paragraphs(statements: readonly Statement[], before: readonly string[] = []): string[] {
+/** The value of the function, with which the forward half ends. */
+const valueOf = ({ spelled: { result } }: Planned): unknown =>
+  typeof result === "object" && result !== null && "value" in result ? result.value : undefined;
+
+/** Statements, each place of the user's source above what comes from it. A paragraph ends with `last`. */
+function paragraphs(statements: readonly Statement[], before: readonly string[], last: unknown): string[] {
   const lines = [...before];
-  let place = "";
+  let place: string | undefined = "";
   for (const s of statements) {
     const here = s.value?.origin ? showPlace(s.value.origin) : "";
     if (here !== place && lines.length > 0) lines.push("");
     if (here !== place && here !== "") lines.push(`// ${here}`);
-    place = here;
     lines.push(layout(lineOf(s), 2));
+    place = s.value === last ? undefined : here;
   }
   return lines.length === 0 ? [] : [...lines, ""];
 }

@@ -12,7 +12,10 @@ beforeAll(() => {
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   folder = mkdtempSync(join(root, "node_modules/.cache/adjoint-"));
   const compilerOptions = { isolatedDeclarations: true, declaration: true, noUnusedParameters: true, types: [] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"] }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"], exclude: [] }),
+  );
   for (const file of ["adjoint.test-source.ts", "../../examples/mnist/mlp.ts"]) {
     const { derivatives } = read(join(here, file));
     writeFileSync(join(folder, `${derivatives[0]?.name}.ts`), write(derivatives));

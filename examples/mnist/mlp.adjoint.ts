@@ -31,7 +31,7 @@ import {
 
 type P = { hidden: { w: Tensor<[784, 128]>; b: Tensor<[128]> }; out: { w: Tensor<[128, 10]>; b: Tensor<[10]> } };
 
-/** `loss` and its gradient with respect to `p`; `d_out` is the cotangent of its value: 1 for the gradient itself. */
+/** `loss` and its gradient with respect to `p`; `d_out` is its cotangent: 1 for the gradient itself. */
 export const loss_vjp: Model<
   [p: P, x: Tensor<["B", 784]>, y: Tensor<["B"], "i32">, d_out: Tensor<[]>],
   { value: Tensor<[]>; grad: P }
@@ -51,6 +51,8 @@ export const loss_vjp: Model<
   const sum_1: Tensor<["B"]> = sum(exp_1, 1);
   const equal_1: Tensor<["B", 10], "bool"> = equal(reshape(y, [B, 1]), iota(10));
   const value: Tensor<[]> = mean(sub(log(sum_1), sum(where(equal_1, sub_1, 0), 1)));
+
+  // mlp.ts:13
   const strongMul_1: Tensor<[]> = strongMul(d_out, div(1, B));
   const strongMul_2: Tensor<["B", 10]> = strongMul(reshape(strongMul(strongMul_1, div(1, sum_1)), [B, 1]), exp_1);
   const add_2: Tensor<["B", 10]> = add(where(equal_1, neg(strongMul_1), 0), strongMul_2);

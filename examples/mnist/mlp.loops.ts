@@ -222,11 +222,11 @@ function loss_dot_general(f32: Float32Array, B: number, at_h: number, at_p_out_w
 function loss_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_y: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
-    let max_value = Number.NEGATIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
     for (let p = 0; p < 10; p++) {
-      max_value = Math.max(max_value, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
+      max = Math.max(max, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
     }
-    const stop_gradient = Math.abs(max_value) <= 3.4028234663852886e+38 ? max_value : 0;
+    const stop_gradient = Math.abs(max) <= 3.4028234663852886e+38 ? max : 0;
     const y_i = at_y + i;
     let sum = 0;
     let sum2 = 0;
@@ -390,11 +390,11 @@ function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_
 function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
-    let max_value = Number.NEGATIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
     for (let p = 0; p < 10; p++) {
-      max_value = Math.max(max_value, f32[dot_general_i + p]! + f32[at_s_p_out_b + p]!);
+      max = Math.max(max, f32[dot_general_i + p]! + f32[at_s_p_out_b + p]!);
     }
-    const stop_gradient = Math.abs(max_value) <= 3.4028234663852886e+38 ? max_value : 0;
+    const stop_gradient = Math.abs(max) <= 3.4028234663852886e+38 ? max : 0;
     const exponential_i = at_exponential + i * 10;
     for (let j = 0; j < 10; j++) {
       f32[exponential_i + j] = Math.exp(f32[dot_general_i + j]! + f32[at_s_p_out_b + j]! - stop_gradient);
@@ -410,7 +410,7 @@ function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const add_i = at_add + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;

@@ -1,15 +1,17 @@
 /** Arbitrary programs. A recipe is numbers; it shrinks to fewer steps, and what is left is still a program. */
 import fc from "fast-check";
 import type { Dim, FloatDType } from "../../dsl/types.ts";
-import { Builder, type Picker, picker } from "./builder.ts";
+import { Builder, type Picker, picker, type Vocabulary } from "./builder.ts";
 import { call, type Node, name, type Parameter, type Program, type Statement } from "./language.ts";
 import { printProgram } from "./print.ts";
-import { binary, kinds, type Step, unary } from "./steps.ts";
+import { everything, kinds, rational, type Step } from "./steps.ts";
 
 export interface ProgramOptions {
   readonly dtype?: FloatDType;
   /** Nothing that a finite difference cannot follow: no stopGradient. */
   readonly smooth?: boolean;
+  /** Field operations alone. */
+  readonly rational?: boolean;
 }
 
 /** Shapes of parameters: every rank, sizes of 1, sizes with a name. */
@@ -43,7 +45,7 @@ export interface Written {
   toString(): string;
 }
 
-export function programs({ dtype, smooth = false }: ProgramOptions = {}): fc.Arbitrary<Written> {
+export function programs({ dtype, smooth = false, rational: exact = false }: ProgramOptions = {}): fc.Arbitrary<Written> {
   const step = fc.record({
     kind: fc.nat(999),
     form: fc.nat(99),
@@ -53,10 +55,11 @@ export function programs({ dtype, smooth = false }: ProgramOptions = {}): fc.Arb
     dtype: dtype ? fc.constant(dtype) : fc.constantFrom<FloatDType>("f32", "f64"),
     weights: fc.array(fc.nat(shapes.length - 1), { minLength: 1, maxLength: 3 }),
     inputs: fc.array(fc.nat(shapes.length - 1), { minLength: 1, maxLength: 2 }),
-    steps: fc.array(step, { minLength: 1, maxLength: 22, size: "max" }),
+    steps: fc.array(step, { minLength: 1, maxLength: 24, size: "max" }),
   });
-  const usual = kinds.filter((kind) => !smooth || !kind.unsmooth).flatMap((kind) => Array<Step>(kind.weight).fill(kind.step));
-  return recipe.map((r) => follow(r, usual)).map(writtenOf);
+  const usual = kinds.filter((kind) => (!smooth || !kind.unsmooth) && (!exact || kind.rational));
+  const steps = usual.flatMap((kind) => Array<Step>(kind.weight).fill(kind.step));
+  return recipe.map((r) => follow(r, steps, exact ? rational : everything)).map(writtenOf);
 }
 
 export const writtenOf = (program: Program): Written => {
@@ -64,9 +67,9 @@ export const writtenOf = (program: Program): Written => {
   return { program, text, toString: () => `\n${text}` };
 };
 
-function follow({ dtype, weights, inputs, steps }: Recipe, usual: readonly Step[]): Program {
+function follow({ dtype, weights, inputs, steps }: Recipe, usual: readonly Step[], words: Vocabulary): Program {
   const parameter = (prefix: string) => (choice: number, k: number): Parameter => ({ name: `${prefix}${k}`, shape: shapes[choice] ?? [], dtype });
-  const b = new Builder(dtype, weights.map(parameter("w")), [
+  const b = new Builder(dtype, words, weights.map(parameter("w")), [
     ...inputs.map(parameter("x")),
     { name: "at", shape: ["B"], dtype: "i32" },
     { name: "pair", shape: [2, 2], dtype: "i32" },
@@ -95,7 +98,7 @@ const destructured: Form = (b, pick, make) => {
   const [first, second] = [make(), pick.of(b.floats())];
   if (!first || !second) return undefined;
   const k = b.fresh();
-  return { kind: "pair", names: [`${k}a`, `${k}b`], values: [first, pick.of(Object.values(unary))(name(second.name))] };
+  return { kind: "pair", names: [`${k}a`, `${k}b`], values: [first, pick.of(b.words.unary)(name(second.name))] };
 };
 const looped: Form = (b, pick, make) => {
   const start = make();
@@ -103,8 +106,8 @@ const looped: Form = (b, pick, make) => {
   if (!start || !like || like.dtype !== b.dtype) return undefined;
   const h = b.fresh();
   const others = b.floats((v) => v.shape.length <= like.shape.length).slice(0, 6);
-  const turn = pick.of(Object.values(unary));
-  const candidates = [...others.map((v) => call("tanh", call("mul", turn(name(h)), name(v.name)))), call("mul", turn(name(h)), call("add", name(h), name("i")))];
+  const turn = pick.of(b.words.unary);
+  const candidates = [...others.map((v) => call("div", call("mul", turn(name(h)), name(v.name)), 4)), call("mul", turn(name(h)), call("add", name(h), name("i")))];
   const keeps = (body: Node): boolean => {
     const value = b.valueOf(body, [
       [h, like],
@@ -121,7 +124,7 @@ const helped: Form = (b, pick, make) => {
   if (!inner || !x) return undefined;
   const helper = `helper${b.helpers.length}`;
   const param: Parameter = { name: "x", shape: x.value.shape, dtype: x.value.dtype };
-  const [f, g, join] = [pick.of(Object.values(unary)), pick.of(Object.values(unary)), pick.of(Object.values(binary))];
+  const [f, g, join] = [pick.of(b.words.unary), pick.of(b.words.unary), pick.of(b.words.binary)];
   b.addHelper({ name: helper, params: [param], body: join(f(name("x")), g(name("x"))) });
   return { kind: "const", name: b.fresh(), value: call(helper, name(x.name)) };
 };

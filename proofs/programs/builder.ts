@@ -5,6 +5,13 @@ import { isValue, parameter, type Value } from "../../dsl/value.ts";
 import { call, evaluate, execute, type Helper, literal, type Node, name, type Parameter, type Program, type Statement } from "./language.ts";
 import { definedBy, namesIn } from "./print.ts";
 
+/** The functions that a program may call where any of its kind will do. */
+export interface Vocabulary {
+  readonly unary: readonly ((x: Node) => Node)[];
+  readonly binary: readonly ((x: Node, y: Node) => Node)[];
+  readonly reductions: readonly string[];
+}
+
 export interface Variable {
   readonly name: string;
   readonly value: Value;
@@ -33,6 +40,7 @@ const MOST_AXES = 4;
 
 export class Builder {
   readonly dtype: FloatDType;
+  readonly words: Vocabulary;
   readonly weights: readonly Parameter[];
   readonly inputs: readonly Parameter[];
   readonly helpers: Helper[] = [];
@@ -40,8 +48,9 @@ export class Builder {
   leastSize = 1;
   readonly #scope = new Map<string, unknown>();
 
-  constructor(dtype: FloatDType, weights: readonly Parameter[], inputs: readonly Parameter[]) {
+  constructor(dtype: FloatDType, words: Vocabulary, weights: readonly Parameter[], inputs: readonly Parameter[]) {
     this.dtype = dtype;
+    this.words = words;
     this.weights = weights;
     this.inputs = inputs;
     for (const { name: n, shape, dtype: d } of [...weights, ...inputs]) this.#scope.set(n, parameter(shape, d, n));

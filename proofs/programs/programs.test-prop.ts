@@ -2,19 +2,28 @@
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, test as plain } from "vitest";
+import { instantiate } from "../../backends/loops/instantiate.ts";
 import { type Graph, tensorSpec, trace } from "../../codegen/graph.ts";
-import { topological } from "../../dsl/differentiate.ts";
-import { ops } from "../../dsl/ops/index.ts";
+import { graphDifference } from "../../codegen/graph-equal.ts";
+import { printDiagnostic } from "../../codegen/source/diagnostic.ts";
+import { readModule } from "../../codegen/source/read.ts";
 import { simplify } from "../../dsl/simplify.ts";
-import { leavesOf } from "../../dsl/tree.ts";
-import { isValue, type Value } from "../../dsl/value.ts";
-import { interpreter } from "../backend.ts";
+import { leavesOf, mapTree } from "../../dsl/tree.ts";
+import type { AnyTensor } from "../../dsl/types.ts";
+import { isTensor, isValue, type Value } from "../../dsl/value.ts";
+import { type Backend, interpreter, valuesIn } from "../backend.ts";
 import { expectClose } from "../close.ts";
-import { adjointTransposes, transposes } from "../laws.ts";
+import { isFormalDerivative } from "../exact.ts";
+import { adjointTransposes, isFloat, transposes } from "../laws.ts";
 import { runs } from "../runs.ts";
-import { programs, type Written } from "./arbitrary.ts";
+import { type Tolerance, tolerance } from "../tolerance.ts";
+import type { Written } from "./arbitrary.ts";
+import { coverageOf } from "./coverage.ts";
 import { type Meaning, meaningOf, type Parameter, type Program } from "./language.ts";
-import { isTame, jvpAgreesWhereSmooth, type ProgramTrial, programTrials } from "./trials.ts";
+import { isStable, isTame, jvpAgreesWhereSmooth, type ProgramTrial, programTrials } from "./trials.ts";
+
+const names = ["f", "loss", "step"] as const;
+type Call = (...args: readonly unknown[]) => unknown;
 
 /** The graph of an export, made by calling it with symbolic values. */
 function traced(program: Program, meaning: Meaning, of: keyof Meaning): Graph {
@@ -22,8 +31,41 @@ function traced(program: Program, meaning: Meaning, of: keyof Meaning): Graph {
   const p = Object.fromEntries(program.weights.map((weight) => [weight.name, spec(weight)]));
   return trace(of, meaning[of], [{ name: "p", specs: p }, ...program.inputs.map((input) => ({ name: input.name, specs: spec(input) }))]);
 }
+const tensors = (tree: unknown): AnyTensor[] => leavesOf(tree).flatMap(({ value }) => (isTensor(value) ? [value] : []));
 
-const leaves = (tree: unknown): Value[] => leavesOf(tree).flatMap(({ value }) => (isValue(value) ? [value] : []));
+/** Every export on this backend gives what calling it eagerly gives. */
+async function agrees({ meaning, written, args }: ProgramTrial, backend: Backend, change = (graph: Graph): Graph => graph): Promise<void> {
+  for (const name of names) {
+    const graph = traced(written.program, meaning, name);
+    const expected = tensors((meaning[name] as Call)(...args));
+    const run = await backend.load(change(graph));
+    const actual = tensors(run(...args));
+    expect(actual.length).toBe(expected.length);
+    const within = toleranceIn(graph, args);
+    for (const [k, y] of actual.entries()) expectClose(y, expected[k] as AnyTensor, { tolerance: within });
+  }
+}
+
+/** What is computed is as good as the roughest dtype on the way, judged by the greatest number there: it may cancel. */
+function toleranceIn(graph: Graph, args: readonly unknown[]): Tolerance {
+  const values = [...valuesIn(graph, args).values()].filter(isFloat);
+  const { relative, absolute } = tolerance[values.some((v) => v.dtype === "f32") ? "f32" : "f64"];
+  const greatest = Math.max(1, ...values.flatMap((v) => Array.from(v.buffer ?? [], Math.abs)).filter(Number.isFinite));
+  return { relative, absolute: absolute * greatest };
+}
+
+const simplified = (graph: Graph): Graph => {
+  const values = leavesOf(graph.result).flatMap(({ value }) => (isValue(value) ? [value] : []));
+  const fewer = simplify(values);
+  return { ...graph, result: mapTree((leaf) => (isValue(leaf) ? fewer[values.indexOf(leaf)] : leaf), graph.result) };
+};
+const loops = (options = {}): Backend => ({
+  name: "loops",
+  load: async (graph) => {
+    const module = await instantiate([graph], options);
+    return (...args) => mapTree((leaf) => leaf, (module[graph.name] as Call)(...args));
+  },
+});
 
 describe("derivatives of programs", () => {
   test.prop([programTrials({ dtype: "f64", smooth: true })], runs(150))(jvpAgreesWhereSmooth.name, (trial) => {
@@ -34,20 +76,48 @@ describe("derivatives of programs", () => {
     fc.pre(isTame(trial));
     transposes.holds(trial);
   });
+  test.prop([programTrials({ dtype: "f64" })], runs(50))(adjointTransposes.name, (trial) => {
+    fc.pre(isTame(trial));
+    adjointTransposes.holds(trial);
+  });
+  test.prop([programTrials({ dtype: "f64", rational: true })], runs(100))(isFormalDerivative.name, isFormalDerivative.holds);
 });
 
 describe("what a program computes", () => {
-  const exports = ["f", "loss", "step"] as const;
-  const agree = async (trial: ProgramTrial, change: (graph: Graph) => Graph): Promise<void> => {
-    const { meaning, written, args } = trial;
-    for (const name of exports) {
-      const expected = leaves((meaning[name] as (...args: readonly unknown[]) => unknown)(...args));
-      const run = await interpreter.load(change(traced(written.program, meaning, name)));
-      for (const [k, actual] of leaves(run(...args)).entries()) expectClose(actual, expected[k] as Value);
-    }
-  };
   test.prop([programTrials()], runs(100))("traced equals eager", async (trial) => {
-    fc.pre(isTame(trial));
-    await agree(trial, (graph) => graph);
+    fc.pre(isTame(trial) && isStable(trial));
+    await agrees(trial, interpreter);
   });
+  test.prop([programTrials()], runs(100))("simplified equals eager", async (trial) => {
+    fc.pre(isTame(trial) && isStable(trial));
+    await agrees(trial, interpreter, simplified);
+  });
+  test.prop([programTrials()], runs(60))("built loops equal eager", async (trial) => {
+    fc.pre(isTame(trial) && isStable(trial));
+    await agrees(trial, loops());
+  });
+  test.prop([programTrials()], runs(30))("built loops without fusion equal eager", async (trial) => {
+    fc.pre(isTame(trial) && isStable(trial));
+    await agrees(trial, loops({ fuse: false }));
+  });
+});
+
+describe("what a program says", () => {
+  test.prop([programTrials()], runs(60))("read from source equals traced", ({ written: { program, text } }) => {
+    const read = readModule("program.ts", { text });
+    if (!read.ok) throw new Error(read.diagnostics.map(printDiagnostic).join("\n"));
+    for (const [k, graph] of read.module.functions.entries())
+      expect(graphDifference(graph, traced(program, meaningOf(program), names[k] as keyof Meaning))).toBeUndefined();
+  });
+});
+
+plain("the programs cover the language", () => {
+  const sample = fc.sample(programTrials(), { numRuns: 400 }).map((trial): Written => trial.written);
+  const coverage = coverageOf(sample.map(({ program }) => ({ program, graph: traced(program, meaningOf(program), "step") })));
+  expect(coverage.missingOps).toEqual([]);
+  expect(coverage.ranks).toEqual([0, 1, 2, 3, 4]);
+  expect(coverage.symbolic).toBeGreaterThan(0.5);
+  expect(coverage.sizeOne).toBeGreaterThan(0.2);
+  expect(coverage.medianOps).toBeGreaterThanOrEqual(12);
+  expect(coverage.rich).toBeGreaterThanOrEqual(0.5);
 });

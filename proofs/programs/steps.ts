@@ -1,7 +1,7 @@
 /** What a step of a program may be. Each takes from the builder what it needs; one that finds nothing that fits gives nothing. */
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Builder, type Picker, sizeOf, sizesOf, type Variable } from "./builder.ts";
+import { type Builder, type Picker, sizeOf, sizesOf, type Variable, type Vocabulary } from "./builder.ts";
 import { call, list, literal, type Node, name, numbers, record } from "./language.ts";
 
 export type Step = (b: Builder, pick: Picker) => Node | undefined;
@@ -23,41 +23,44 @@ const atLeast = (node: Node, least: number): Node => call("add", call("mul", nod
 
 // Elementwise
 
-/** Functions of one tensor, kept where they are smooth and not too steep. */
-export const unary: Readonly<Record<string, (x: Node) => Node>> = {
-  tanh: (x) => call("tanh", x),
-  sin: (x) => call("sin", x),
-  cos: (x) => call("cos", x),
-  erf: (x) => call("erf", x),
-  sigmoid: (x) => call("sigmoid", x),
-  neg: (x) => call("neg", x),
-  abs: (x) => call("abs", x),
-  relu: (x) => call("relu", x),
-  exp: (x) => call("exp", call("tanh", x)),
-  log: (x) => call("log", atLeast(x, 1)),
-  sqrt: (x) => call("sqrt", atLeast(x, 0.5)),
-  scaled: (x) => call("mul", 0.5, x),
-  shifted: (x) => call("sub", 1, x),
+/** Of field operations alone; no division by 3, which would be a rounded third before any field could say otherwise. */
+export const rational: Vocabulary = {
+  unary: [(x) => call("neg", x), (x) => call("mul", 0.5, x), (x) => call("sub", 1, x), (x) => call("div", x, 4)],
+  binary: [
+    (x, y) => call("add", x, y),
+    (x, y) => call("sub", x, y),
+    (x, y) => call("mul", x, y),
+    (x, y) => call("strongMul", x, y),
+    (x, y) => call("div", x, atLeast(y, 1)),
+    (x, y) => call("squareLoss", x, y),
+  ],
+  reductions: ["sum"],
+};
+/** Kept where they are smooth and not too steep. */
+export const everything: Vocabulary = {
+  unary: [
+    ...rational.unary,
+    ...["tanh", "sin", "cos", "erf", "sigmoid", "abs", "relu"].map((fn) => (x: Node) => call(fn, x)),
+    (x) => call("exp", call("tanh", x)),
+    (x) => call("log", atLeast(x, 1)),
+    (x) => call("sqrt", atLeast(x, 0.5)),
+  ],
+  binary: [
+    ...rational.binary,
+    (x, y) => call("maximum", x, y),
+    (x, y) => call("minimum", x, y),
+    (x, y) => call("pow", atLeast(x, 0.5), y.kind === "literal" ? y : call("tanh", y)),
+  ],
+  reductions: ["sum", "mean", "max", "logSumExp"],
 };
 const applyUnary: Step = (b, pick) => {
   const x = some(b, pick);
-  return x && pick.of(Object.values(unary))(n(x));
+  return x && pick.of(b.words.unary)(n(x));
 };
 
-export const binary: Readonly<Record<string, (x: Node, y: Node) => Node>> = {
-  add: (x, y) => call("add", x, y),
-  sub: (x, y) => call("sub", x, y),
-  mul: (x, y) => call("mul", x, y),
-  strongMul: (x, y) => call("strongMul", x, y),
-  div: (x, y) => call("div", x, atLeast(y, 1)),
-  maximum: (x, y) => call("maximum", x, y),
-  minimum: (x, y) => call("minimum", x, y),
-  squareLoss: (x, y) => call("squareLoss", x, y),
-  pow: (x, y) => call("pow", atLeast(x, 0.5), typeof y === "object" && y.kind === "literal" ? y : call("tanh", y)),
-};
 const applyBinary: Step = (b, pick) => {
   const x = some(b, pick);
-  const fn = pick.of(Object.values(binary));
+  const fn = pick.of(b.words.binary);
   return x && beside(b, pick, x, (y) => (pick.below(2) === 0 ? fn(n(x), y) : fn(y, n(x))));
 };
 
@@ -97,7 +100,7 @@ const reduce: Step = (b, pick) => {
   const x = some(b, pick, (v) => v.shape.length > 0);
   if (!x) return undefined;
   const axis = pick.below(rankOf(x)) - (pick.below(2) === 0 ? rankOf(x) : 0);
-  const fn = pick.of(["sum", "mean", "max", "logSumExp"]);
+  const fn = pick.of(b.words.reductions);
   const keepDims = pick.below(2) === 0;
   if (fn !== "logSumExp" && pick.below(6) === 0) return call(fn, n(x));
   return keepDims ? call(fn, n(x), axis, record({ keepDims: literal(true) })) : call(fn, n(x), axis);
@@ -255,17 +258,17 @@ interface Kind {
   readonly rational?: boolean;
 }
 export const kinds: readonly Kind[] = [
-  { step: applyUnary, weight: 5 },
-  { step: applyBinary, weight: 6 },
-  { step: contract, weight: 6, rational: true },
+  { step: applyUnary, weight: 5, rational: true },
+  { step: applyBinary, weight: 6, rational: true },
+  { step: contract, weight: 9, rational: true },
   { step: choose, weight: 2 },
   { step: truth, weight: 1 },
-  { step: bySize, weight: 1, rational: true },
-  { step: reduce, weight: 4 },
+  { step: bySize, weight: 1 },
+  { step: reduce, weight: 4, rational: true },
   { step: normalise, weight: 2 },
   { step: reshape, weight: 2, rational: true },
   { step: transpose, weight: 2, rational: true },
-  { step: broadcast, weight: 2, rational: true },
+  { step: broadcast, weight: 3, rational: true },
   { step: slice, weight: 2, rational: true },
   { step: pad, weight: 1, rational: true },
   { step: concat, weight: 2, rational: true },

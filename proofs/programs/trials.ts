@@ -65,6 +65,19 @@ export function isTame({ f, x }: Trial): boolean {
   return f(...x).every((y) => Array.from(y.buffer ?? []).every((e) => Number.isFinite(e) && Math.abs(e) < 1e6));
 }
 
+/** No law about a point where a rounding decides: a change in the last places that moves the results by far more. */
+export function isStable({ f, x }: Trial): boolean {
+  const nudged = x.map((v) => {
+    const eps = v.dtype === "f32" ? 2 ** -20 : 2 ** -40;
+    return isFloat(v) ? fromData(Array.from(v.buffer ?? [], (e, i) => e * (1 + (i % 3) * eps) + eps), v.shape as Sizes, v.dtype) : v;
+  });
+  const [before, after] = [f(...x), f(...nudged)];
+  return before.every((y, k) => {
+    const scale = Math.max(1, ...Array.from(y.buffer ?? [], Math.abs));
+    return Array.from(y.buffer ?? []).every((e, i) => Math.abs(e - ((after[k] as Value).buffer?.[i] as number)) <= scale * (y.dtype === "f32" ? 1e-3 : 1e-8));
+  });
+}
+
 /**
  * J·t agrees with central differences, where these agree with themselves: a step that crosses a kink gives another difference at half its
  * size, and there the law says nothing.
