@@ -94,14 +94,16 @@ function sortGroups(groups: readonly Group[], needs: ReadonlyMap<Group, Readonly
 export function dropCheapRows(groups: readonly Group[], stored: Set<Value>, outputs: readonly Value[]): boolean {
   const kept = new Set(outputs);
   for (const g of groups) for (const part of g.parts) for (const v of readsOf(part)) if (!g.parts.some((p) => p.value === v)) kept.add(v);
-  let changed = false;
+  /** What has left, with what it costs by now: it may read others that have. */
+  const dropped = new Map<Value, number>();
   for (const g of groups)
-    for (const part of g.parts)
-      if (part.rank > g.prefix && !part.reduces && !kept.has(part.value) && costOf(part.element) <= 6) {
-        stored.delete(part.value);
-        changed = true;
-      }
-  return changed;
+    for (const part of g.parts) {
+      if (part.rank <= g.prefix || part.reduces || kept.has(part.value)) continue;
+      const cost = readsOf(part).reduce((sum, v) => sum + (dropped.get(v) ?? 0), costOf(part.element));
+      if (cost <= 6) dropped.set(part.value, cost);
+    }
+  for (const v of dropped.keys()) stored.delete(v);
+  return dropped.size > 0;
 }
 
 /** The same groups with the parts that are left, their elements composed anew. */

@@ -9,10 +9,15 @@ import { mergeReductions } from "./merge.ts";
 
 export function kernelOf(g: Group, needed: ReadonlySet<Value>): Kernel {
   const names = new Map<Value, string>();
+  const taken = new Map<string, number>();
   const nameFor = (v: Value): string => {
     const base = nameOf(v) ?? v.op.name.replace(/^reduce_/, "");
     let name = base;
-    for (let n = 2; [...names.values()].includes(name); n++) name = `${base}${n}`;
+    for (let n = taken.get(base) ?? 1; taken.has(name); n++) {
+      name = `${base}${n + 1}`;
+      taken.set(base, n + 1);
+    }
+    taken.set(name, 1);
     names.set(v, name);
     return name;
   };

@@ -6,27 +6,28 @@ import { root, tsc, versions } from "../../tools/tsc.ts";
 import { read } from "./reading.test-source.ts";
 import { write } from "./written.test-source.ts";
 
-const here = import.meta.dirname;
 let folder: string;
 beforeAll(() => {
+  // Where "cotangent" means the sources.
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   folder = mkdtempSync(join(root, "node_modules/.cache/adjoint-"));
+  const [mnist, features] = ["../../examples/mnist/mlp.ts", "adjoint.test-source.ts"].map((file) =>
+    write(read(join(import.meta.dirname, file)).derivatives),
+  ) as [string, string];
   const compilerOptions = { isolatedDeclarations: true, declaration: true, noUnusedParameters: true, types: [] };
-  writeFileSync(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"], exclude: [] }),
-  );
-  for (const file of ["adjoint.test-source.ts", "../../examples/mnist/mlp.ts"]) {
-    const { derivatives } = read(join(here, file));
-    writeFileSync(join(folder, `${derivatives[0]?.name}.ts`), write(derivatives));
-  }
+  const config = { extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"], exclude: [] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "mnist.written.ts"), mnist);
+  writeFileSync(join(folder, "features.written.ts"), features);
+  writeFileSync(join(folder, "wrong.written.ts"), mnist.replace("const value: Tensor<[]>", "const value: Tensor<[3]>"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(versions)("TypeScript %s", (version) => {
-  test("accepts every function that is written", async () => {
+  test("accepts every function that is written, and would not accept a wrong one", async () => {
     const { output } = await tsc(version, ["-p", folder], folder);
-    expect(output.split("\n").filter((line) => /^\w+\.ts/.test(line))).toEqual([]);
-    expect(output).not.toContain("tsconfig.json");
+    const complaints = output.split("\n").flatMap((line) => /(\w+)\.written\.ts\(.*/.exec(line)?.[0] ?? []);
+    expect(complaints.filter((line) => !line.startsWith("wrong."))).toEqual([]);
+    expect(complaints.length).toBeGreaterThan(0);
   });
 });

@@ -15,12 +15,13 @@ import { type Backend, interpreter, valuesIn } from "../backend.ts";
 import { expectClose } from "../close.ts";
 import { isFormalDerivative } from "../exact.ts";
 import { adjointTransposes, isFloat, transposes } from "../laws.ts";
+import { isStable, isTame, jvpAgreesWhereSmooth } from "../points.ts";
 import { runs } from "../runs.ts";
 import { type Tolerance, tolerance } from "../tolerance.ts";
 import type { Written } from "./arbitrary.ts";
 import { coverageOf } from "./coverage.ts";
 import { type Meaning, meaningOf, type Parameter, type Program } from "./language.ts";
-import { isStable, isTame, jvpAgreesWhereSmooth, type ProgramTrial, programTrials } from "./trials.ts";
+import { type ProgramTrial, programTrials } from "./trials.ts";
 
 const names = ["f", "loss", "step"] as const;
 type Call = (...args: readonly unknown[]) => unknown;

@@ -2,10 +2,8 @@
 import fc from "fast-check";
 import { evaluateDim } from "../../dsl/dim.ts";
 import type { Value } from "../../dsl/value.ts";
-import { centralDifference, type Directions, type Fn, isFloat, type Law, type Tensors, type Trial, tangentsOf } from "../laws.ts";
-import { expectClose } from "../close.ts";
+import { type Directions, type Fn, isFloat, type Tensors, type Trial } from "../laws.ts";
 import { eighths, fromData, type Pool, pool, type Sizes } from "../tensors.ts";
-import { finiteDifference } from "../tolerance.ts";
 import { type ProgramOptions, programs, type Written } from "./arbitrary.ts";
 import { type Meaning, meaningOf, type Parameter, type Program, type Tree } from "./language.ts";
 
@@ -59,41 +57,3 @@ const flat =
   (program: Program, { f }: Meaning): Fn =>
   (...x) =>
     Object.values(f(treeOf(program, x.slice(0, program.weights.length)), ...x.slice(program.weights.length)));
-
-/** No law about a point whose values say nothing. */
-export function isTame({ f, x }: Trial): boolean {
-  return f(...x).every((y) => Array.from(y.buffer ?? []).every((e) => Number.isFinite(e) && Math.abs(e) < 1e6));
-}
-
-/** No law about a point where a rounding decides: a change in the last places that moves the results by far more. */
-export function isStable({ f, x }: Trial): boolean {
-  const nudged = x.map((v) => {
-    const eps = v.dtype === "f32" ? 2 ** -20 : 2 ** -40;
-    return isFloat(v) ? fromData(Array.from(v.buffer ?? [], (e, i) => e * (1 + (i % 3) * eps) + eps), v.shape as Sizes, v.dtype) : v;
-  });
-  const [before, after] = [f(...x), f(...nudged)];
-  return before.every((y, k) => {
-    const scale = Math.max(1, ...Array.from(y.buffer ?? [], Math.abs));
-    return Array.from(y.buffer ?? []).every((e, i) => Math.abs(e - ((after[k] as Value).buffer?.[i] as number)) <= scale * (y.dtype === "f32" ? 1e-3 : 1e-8));
-  });
-}
-
-/**
- * J·t agrees with central differences, where these agree with themselves: a step that crosses a kink gives another difference at half its
- * size, and there the law says nothing.
- */
-export const jvpAgreesWhereSmooth: Law<ProgramTrial> = {
-  name: "J·t agrees with central differences",
-  holds: (trial) => {
-    const { f, x, directions } = trial;
-    const [t] = directions;
-    const [whole, half] = [centralDifference(f, x, t), centralDifference(f, x, t, finiteDifference.step / 2)];
-    const scale = Math.max(1, ...f(...x).flatMap((y) => Array.from(y.buffer ?? [], Math.abs)));
-    const { relative, absolute } = finiteDifference.f64;
-    const agrees = whole.every((d, k) => d === null || d.every((e, i) => Math.abs(e - at(half[k], i)) <= (absolute * scale + relative * Math.abs(e)) / 4));
-    fc.pre(agrees);
-    for (const [k, tangent] of tangentsOf(f, x, t).entries())
-      if (tangent) expectClose(tangent.buffer ?? [], half[k] ?? [], { tolerance: { relative, absolute: absolute * scale } });
-  },
-};
-const at = (d: Float64Array | null | undefined, i: number): number => d?.[i] ?? Number.NaN;
