@@ -22,7 +22,7 @@ interface TensorSpec {
   readonly dtype: DType;
 }
 /** A leaf of a spec tree. It is a parameter already, unnamed, so that trees of specs are trees of tensors. */
-export const tensorSpec = (shape: Shape, dtype: DType): Value => parameter(shape, dtype, "spec");
+export const tensorSpec = (shape: Shape, dtype: DType): Value => parameter(shape, dtype);
 
 export interface GraphLeaf {
   /** `p.hidden.w` */

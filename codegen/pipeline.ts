@@ -50,7 +50,7 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     inputs,
     outputs: named,
     constants,
-    dims: dimSources(graph.name, inputs),
+    dims: dimSources(graph.name, inputs, carry.length),
     kernels,
     memory,
   };

@@ -28,8 +28,8 @@ export interface DimSource {
   readonly divisor: number;
 }
 
-/** Each run-time name from the first input axis that is it, or a multiple of it. */
-export function dimSources(model: string, inputs: readonly GraphLeaf[]): DimSource[] {
+/** Each run-time name from the first input axis that is it, or a multiple of it; from the carry if it is there, since that is given first. */
+export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 0): DimSource[] {
   const found = new Map<string, DimSource>();
   const wanted = new Set<string>();
   for (const [input, { value }] of inputs.entries())
@@ -38,8 +38,10 @@ export function dimSources(model: string, inputs: readonly GraphLeaf[]): DimSour
       for (const name of names) wanted.add(name);
       const [name, more] = names;
       const divisor = name === undefined || more !== undefined ? undefined : divDims(d, name);
-      if (name !== undefined && typeof divisor === "number" && !(found.get(name)?.divisor === 1))
-        if (!found.has(name) || divisor === 1) found.set(name, { name, input, axis, divisor });
+      if (name === undefined || typeof divisor !== "number") continue;
+      const known = found.get(name);
+      const better = known && divisor === 1 && known.divisor !== 1 && (known.input < carry) === input < carry;
+      if (!known || better) found.set(name, { name, input, axis, divisor });
     }
   const lost = [...wanted].find((name) => !found.has(name));
   if (lost !== undefined)

@@ -1,37 +1,19 @@
 /**
  * Random graphs for the compiler's own laws: every op, sizes of 0 and 1, run-time sizes, sharing, gradients, names that generated code uses
- * itself. (Random *source* is in proofs.) A recipe is plain data, so that it shrinks; each step takes what fits from what is there, or is skipped.
+ * itself. (Random *source* is in proofs.) A recipe is plain data, so that it shrinks; each step takes what fits from what is there.
  */
 import fc from "fast-check";
 import { grad } from "../dsl/derivatives.ts";
 import { topological } from "../dsl/differentiate.ts";
-import { addDims, evaluateDim, mulDims, namesOfDim } from "../dsl/dim.ts";
-import { relu, sigmoid } from "../dsl/lib/activation.ts";
-import { normal, oneHot, scatterAdd, uniform } from "../dsl/lib/init.ts";
-import { layerNorm } from "../dsl/lib/loss.ts";
-import { logSumExp, softmax } from "../dsl/lib/softmax.ts";
-import type { Attr } from "../dsl/op.ts";
-import { broadcastTo, max, mean, sum } from "../dsl/ops/broadcast.ts";
-import { dotGeneral } from "../dsl/ops/dot.ts";
-import { gather } from "../dsl/ops/gather.ts";
-import { iota } from "../dsl/ops/generate.ts";
-import { broadcastShapes } from "../dsl/ops/operand.ts";
-import { reshape, transpose } from "../dsl/ops/reshape.ts";
-import * as s from "../dsl/ops/scalar.ts";
-import { concat, pad, slice } from "../dsl/ops/slice.ts";
+import { addDims, evaluateDim, namesOfDim, sameShape } from "../dsl/dim.ts";
+import { sum } from "../dsl/ops/broadcast.ts";
+import { add, cast } from "../dsl/ops/scalar.ts";
 import { bufferOf } from "../dsl/tensor.ts";
-import type { Dim, DType, FloatDType, Shape } from "../dsl/types.ts";
-import { concrete, makeValue, nameOf, nameValue, parameterOp, type Value, withOrigin } from "../dsl/value.ts";
+import type { Dim, FloatDType } from "../dsl/types.ts";
+import { concrete, nameValue, type Value, withOrigin } from "../dsl/value.ts";
 import { type Graph, paramLeaves, resultLeaves, tensorSpec, trace } from "./graph.ts";
+import { firstThatFits, pick, type Step } from "./random-ops.test-source.ts";
 
-interface Step {
-  /** Which op, and its operands among what fits; `n` decides the rest. */
-  readonly op: number;
-  readonly a: number;
-  readonly b: number;
-  readonly n: number;
-  readonly name: string | undefined;
-}
 export interface Recipe {
   readonly dtype: FloatDType;
   readonly dims: readonly [name: string, size: number][];
@@ -54,69 +36,119 @@ const step = (): fc.Arbitrary<Step> =>
     name: fc.option(fc.constantFrom(...awkward), { nil: undefined, freq: 3 }),
   });
 
+const dims = (): fc.Arbitrary<[string, number][]> =>
+  fc
+    .tuple(
+      fc.constantFrom(["B", "T"], ["i", "j"], ["d", "max"], ["f32", "at_x0"], ["N", "N_max"], ["p", "t0"]),
+      fc.constantFrom(3, 1, 2, 0, 4, 5),
+      fc.constantFrom(2, 1, 3),
+    )
+    .map(([[m, n], x, y]) => [
+      [m as string, x],
+      [n as string, y],
+    ]);
+
+/** Mostly of rank 2 and 3. */
+const axes = (): fc.Arbitrary<number[]> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.array(fc.nat(11), { minLength: 2, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.array(fc.nat(11), { maxLength: 1 }) },
+  );
+
 export const recipe = (options: { readonly maxSteps?: number; readonly derivative?: boolean } = {}): fc.Arbitrary<Recipe> =>
   fc.record({
     dtype: fc.constantFrom<FloatDType>("f32", "f64"),
-    dims: fc
-      .tuple(
-        fc.constantFrom(["B", "T"], ["i", "j"], ["d", "max"], ["f32", "at_x0"], ["N", "N_max"], ["p", "t0"]),
-        fc.constantFrom(3, 1, 2, 0, 4, 5),
-        fc.constantFrom(2, 1, 3),
-      )
-      .map(([[m, n], x, y]): [string, number][] => [
-        [m as string, x],
-        [n as string, y],
-      ]),
-    params: fc.array(
-      fc.oneof(
-        { weight: 5, arbitrary: fc.array(fc.nat(11), { minLength: 2, maxLength: 3 }) },
-        { weight: 1, arbitrary: fc.array(fc.nat(11), { maxLength: 1 }) },
-      ),
-      { minLength: 1, maxLength: 4 },
-    ),
+    dims: dims(),
+    params: fc.array(axes(), { minLength: 1, maxLength: 4 }),
     steps: fc.array(step(), { minLength: 6, maxLength: options.maxSteps ?? 20, size: "max" }),
     outputs: fc.array(fc.nat(99), { minLength: 1, maxLength: 3 }),
     derivative: options.derivative === undefined ? fc.boolean() : fc.constant(options.derivative),
     seed: fc.nat(1_000_000),
   });
 
+/** A graph, and one set of inputs for it. */
 export interface Sample {
   readonly graph: Graph;
   readonly sizes: Readonly<Record<string, number>>;
-  /** One concrete tensor for each parameter. */
+  /** One concrete tensor for each leaf of the parameters. */
   readonly inputs: readonly Value[];
   toString(): string;
 }
 
-export const sample = (options?: Parameters<typeof recipe>[0]): fc.Arbitrary<Sample> => recipe(options).map(cook);
+/** A function of tensors; half of them return their gradient too. */
+export const sample = (options?: Parameters<typeof recipe>[0]): fc.Arbitrary<Sample> => recipe(options).map(functionOf);
+/** A step: some of its carry is updated, some stays, some leaves change places, and outputs may be old or new values of it. */
+export const stepSample = (): fc.Arbitrary<Sample> => recipe({ derivative: false }).map(stepOf);
 
-export function cook(r: Recipe): Sample {
-  const sizes = Object.fromEntries(r.dims);
-  const [[m], [n]] = r.dims as [[string, number], [string, number]];
-  const choices: readonly Dim[] = [3, 2, m, 1, n, 5, 4, 7, `2*${m}`, addDims(n, 1), 0, 1];
-  const shapes = r.params.map((axes) => axes.map((k) => choices[k] as Dim));
-  const used = new Set(shapes.flat().flatMap(namesOfDim));
-  const alone = new Set(shapes.flat());
-  const witnesses = [...used].filter((name) => !alone.has(name) && !alone.has(`2*${name}`)).map((name): Dim[] => [name]);
-  const specs = [
-    ...[...shapes, ...witnesses].map((shape, k) => ({ name: `x${k}`, specs: tensorSpec(shape, r.dtype) })),
-    { name: "at", specs: tensorSpec([3], "i32") },
-    { name: "flag", specs: tensorSpec(shapes[0] ?? [], "bool") },
-    { name: "key", specs: tensorSpec([2], "i32") },
-  ];
-  const program = (...args: readonly Value[]): Value[] => run(r, args);
+function functionOf(r: Recipe): Sample {
+  const { floats, others } = specsOf(r);
+  const program = (...args: readonly Value[]): Value[] => lastOf(r, run(r, args));
   const loss = (...args: readonly Value[]): Value =>
     program(...args)
-      .map((v) => s.cast(sum(v.dtype === "bool" ? s.cast(v, r.dtype) : v), r.dtype))
-      .reduce((x, y) => s.add(x, y));
-  const f = r.derivative
-    ? (first: Value, ...rest: readonly Value[]) => [...program(first, ...rest), grad(loss as never)(first, ...rest)]
-    : program;
-  const graph = trace("f", f as never, specs);
+      .map((v) => cast(sum(v.dtype === "bool" ? cast(v, r.dtype) : v), r.dtype))
+      .reduce((x, y) => add(x, y));
+  const f = (...args: readonly Value[]): unknown[] => [...program(...args), ...(r.derivative ? [grad(loss as never)(...args)] : [])];
+  return sampleOf(r, trace("f", f as never, [...floats, ...others]));
+}
+
+function stepOf(r: Recipe): Sample {
+  const { floats, others } = specsOf(r);
+  const f = (carry: Readonly<Record<string, Value>>, ...rest: readonly Value[]): unknown[] => {
+    const pool = run(r, [...Object.values(carry), ...rest]);
+    const next = Object.entries(carry).map(([key, old], k) => {
+      const fits = pool.filter((v) => v.dtype === old.dtype && sameShape(v.shape, old.shape));
+      return [key, pick(fits, r.seed + 7 * k) as Value];
+    });
+    return [Object.fromEntries(next), lastOf(r, pool)];
+  };
+  const carry = Object.fromEntries(floats.map(({ name, specs }) => [name, specs]));
+  return sampleOf(r, trace("f", f as never, [{ name: "s", specs: carry }, ...others]));
+}
+
+function sampleOf(r: Recipe, graph: Graph): Sample {
+  const sizes = Object.fromEntries(r.dims);
   const random = generator(r.seed);
   const inputs = paramLeaves(graph).map(({ value }) => fill(value, sizes, random));
   return { graph, sizes, inputs, toString: () => describe(graph, sizes) };
 }
+
+interface Spec {
+  readonly name: string;
+  readonly specs: Value;
+}
+/** Float parameters, among them one of every size that is not the size of another by itself; indices, flags and a key. */
+function specsOf(r: Recipe): { floats: Spec[]; others: Spec[] } {
+  const [[m], [n]] = r.dims as [[string, number], [string, number]];
+  const choices: readonly Dim[] = [3, 2, m, 1, n, 5, 4, 7, `2*${m}`, addDims(n, 1), 0, 1];
+  const shapes = r.params.map((param) => param.map((k) => choices[k] as Dim));
+  const alone = new Set(shapes.flat());
+  const lost = [...new Set(shapes.flat().flatMap(namesOfDim))].filter((name) => !alone.has(name) && !alone.has(`2*${name}`));
+  return {
+    floats: [...shapes, ...lost.map((name) => [name])].map((shape, k) => ({ name: `x${k}`, specs: tensorSpec(shape, r.dtype) })),
+    others: [
+      { name: "at", specs: tensorSpec([3], "i32") },
+      { name: "flag", specs: tensorSpec(shapes[0] ?? [], "bool") },
+      { name: "key", specs: tensorSpec([2], "i32") },
+    ],
+  };
+}
+
+/** Everything that the recipe makes, its arguments first. */
+function run(r: Recipe, args: readonly Value[]): Value[] {
+  const pool = [...args];
+  for (const [line, one] of r.steps.entries()) {
+    const v = withOrigin({ file: "random.ts", line: line + 1, column: 1 }, () => firstThatFits(pool, one));
+    if (!v) continue;
+    if (one.name !== undefined && v.op.kind !== "leaf") nameValue(v, one.name);
+    pool.push(v);
+  }
+  return pool;
+}
+/** The last value, and some of those before it; now and then an argument. */
+const lastOf = (r: Recipe, pool: readonly Value[]): Value[] => [
+  pool.at(-1) as Value,
+  ...r.outputs.slice(1).map((k) => pick(k % 5 === 0 ? pool : pool.slice(-6), k) as Value),
+];
 
 /** Eighths in [−2, 2]; indices some of which are out of range. */
 function fill(v: Value, sizes: Readonly<Record<string, number>>, random: () => number): Value {
@@ -138,325 +170,7 @@ function generator(seed: number): () => number {
   };
 }
 
-type Pool = readonly Value[];
-type Make = (pool: Pool, step: Step) => Value | undefined;
-
-const isFloat = (v: Value): boolean => v.dtype === "f32" || v.dtype === "f64";
-const pick = <T>(from: readonly T[], k: number): T | undefined => (from.length === 0 ? undefined : from[k % from.length]);
-/** Everything stays small enough to be worth computing with. */
-const isSmall = (shape: Shape): boolean => shape.length <= 4 && nominal(shape) <= 400;
-const nominal = (shape: Shape): number =>
-  shape.reduce<number>((product, d) => product * evaluateDim(d, Object.fromEntries(namesOfDim(d).map((name) => [name, 5]))), 1);
-
-/** Two times in three one of what was made last, so that graphs are deep. */
-function floats(pool: Pool, k: number, fits: (v: Value) => boolean = () => true): Value | undefined {
-  const all = pool.filter((v) => isFloat(v) && fits(v));
-  return pick(k % 3 === 0 ? all : all.slice(-4), k >> 1);
-}
-const named = (pool: Pool, name: string): Value | undefined => pool.find((v) => v.op === parameterOp && nameOf(v) === name);
-const leaves = (pool: Pool): Value[] => pool.filter((v) => v.op.kind === "leaf" && isFloat(v));
-const meets = (a: Value, b: Value): boolean => {
-  try {
-    return isSmall(broadcastShapes("test", a.shape, b.shape));
-  } catch {
-    return false;
-  }
-};
-
-const unary =
-  (f: (x: Value) => Value): Make =>
-  (pool, { a }) => {
-    const x = floats(pool, a);
-    return x && f(x);
-  };
-const binary =
-  (f: (x: Value, y: Value) => Value): Make =>
-  (pool, { a, b }) => {
-    const x = floats(pool, a);
-    const y = x && floats(pool, b, (v) => meets(x, v));
-    return x && y && f(x, y);
-  };
-/** On parameters alone: what rounding does to a computed value must not decide which way a comparison goes. */
-const comparison =
-  (f: (x: Value, y: Value) => Value): Make =>
-  (pool, { a, b }) => {
-    const x = pick(leaves(pool), a);
-    const y = x && pick([...leaves(pool).filter((v) => meets(x, v))], b);
-    return x && y && f(x, y);
-  };
-const onAxis =
-  (f: (x: Value, axis: number, n: number) => Value | undefined, fits: (v: Value) => boolean = () => true): Make =>
-  (pool, { a, b, n }) => {
-    const x = floats(pool, a, (v) => v.shape.length > 0 && fits(v));
-    return x && f(x, b % x.shape.length, n);
-  };
-const constants = [0, 1, -1, 2, 0.5, -0.25];
-
-const makes: readonly Make[] = [
-  unary(s.neg),
-  unary(s.sin),
-  unary(s.cos),
-  unary(s.tanh),
-  unary(s.erf),
-  unary(s.abs),
-  unary((x) => s.exp(s.tanh(x))),
-  unary((x) => s.log(s.add(s.abs(x), 1))),
-  unary((x) => s.sqrt(s.add(s.mul(x, x), 0.5))),
-  unary(relu),
-  unary(sigmoid),
-  unary(s.stopGradient),
-  (pool, { a, n }) => {
-    const x = floats(pool, a);
-    return x && [s.add, s.sub, s.mul, s.maximum][n % 4]?.(x, pick(constants, n) as number);
-  },
-  (pool, { a, n }) => {
-    const x = floats(pool, a);
-    return x && [s.add, s.sub, s.mul][n % 3]?.(pick(constants, n) as number, x);
-  },
-  binary(s.add),
-  binary(s.add),
-  binary(s.sub),
-  binary(s.mul),
-  binary(s.mul),
-  binary((x, y) => s.div(x, s.add(s.abs(y), 1))),
-  binary((x, y) => s.mul(x, s.div(1, s.add(s.abs(y), 1)))),
-  binary((x, y) => s.maximum(x, s.add(y, 0.0625))),
-  binary((x, y) => s.minimum(x, s.sub(y, 0.0625))),
-  binary((x, y) => s.pow(s.add(s.abs(x), 0.5), s.tanh(y))),
-  comparison((x, y) => s.where(s.less(x, y), x, y)),
-  comparison((x, y) => s.where(s.logicalOr(s.equal(x, y), s.logicalNot(s.lessEqual(x, y))), s.sin(x), s.mul(y, 2))),
-  comparison((x, y) => s.cast(s.logicalAnd(s.less(x, y), s.less(y, 1)), x.dtype)),
-  comparison((x, y) => s.cast(s.less(s.less(x, y), s.equal(y, 1)), x.dtype)),
-  comparison((x, y) => s.cast(s.equal(s.cast(x, "bool"), s.less(x, y)), x.dtype)),
-  (pool, { a, b }) => {
-    const flag = pick(
-      pool.filter((v) => v.dtype === "bool"),
-      b,
-    );
-    const x = flag && floats(pool, a, (v) => meets(flag, v));
-    return flag && x && s.where(flag, x, s.neg(x));
-  },
-  // Integers: they wrap.
-  (pool, { a, n }) => {
-    const x = pick(leaves(pool), a);
-    if (!x) return undefined;
-    const k = s.cast(s.mul(x, 7), "i32");
-    return [s.mul(k, 500_000_000), s.div(s.sub(k, 3), 2), s.abs(s.neg(k)), s.maximum(s.add(k, 2_147_483_646), k), s.shiftRight(k, 3)][
-      n % 5
-    ];
-  },
-  (pool, { a }) => {
-    const k = pick(
-      pool.filter((v) => v.dtype === "i32" && v.op.kind !== "leaf"),
-      a,
-    );
-    const like = floats(pool, 0);
-    return k && like && s.div(s.cast(k, like.dtype), 1e9);
-  },
-  (pool, { a, n }) => {
-    const like = floats(pool, a, (v) => v.shape.length > 0);
-    const d = like?.shape[n % like.shape.length];
-    return like && d !== undefined ? s.cast(s.div(s.mul(iota(d), n % 3 === 0 ? -1_000_000_007 : 3), 5), like.dtype) : undefined;
-  },
-  (pool, { a, n }) => {
-    const like = floats(pool, a, (v) => v.shape.length > 0);
-    const d = like?.shape[n % like.shape.length];
-    return like && d !== undefined
-      ? s.div(like, s.add(s.cast(sum(s.cast(broadcastTo(like, like.shape), "bool") && s.abs(like)), like.dtype), 1))
-      : undefined;
-  },
-  // Reductions
-  onAxis((x, axis, n) => sum(x, axis, { keepDims: n % 2 === 0 })),
-  onAxis((x, axis, n) => sum(x, x.shape.length > 1 ? [axis, (axis + 1) % x.shape.length] : axis, { keepDims: n % 2 === 0 })),
-  onAxis((x, axis) => mean(s.tanh(x), axis)),
-  onAxis((x, axis, n) => max(x, axis, { keepDims: n % 2 === 0 })),
-  onAxis((x, axis) => softmax(s.tanh(x), axis)),
-  onAxis((x, axis) => logSumExp(s.sin(x), axis)),
-  onAxis((x, _axis, n) => {
-    const last = [x.shape.at(-1) as Dim];
-    return layerNorm(
-      s.sin(x),
-      broadcastTo(s.cast(s.cast(n % 5, "i32") && s.exp(0), x.dtype), last),
-      broadcastTo(s.cast(s.exp(0), x.dtype), last),
-    );
-  }),
-  unary((x) => sum(x)),
-  // Layout
-  binary((x, y) =>
-    s.add(
-      transpose(
-        s.sin(x),
-        x.shape.map((_, k) => x.shape.length - 1 - k),
-      ),
-      sum(y),
-    ),
-  ),
-  onAxis((x, axis) => {
-    const order = x.shape.map((_, k) => (k + axis) % x.shape.length);
-    return transpose(x, order);
-  }),
-  onAxis(
-    (x) => reshape(x, [-1]),
-    (v) => !v.shape.includes(0),
-  ),
-  onAxis((x, axis) => (axis + 1 < x.shape.length ? reshape(x, merge(x.shape, axis)) : undefined)),
-  onAxis((x, axis, n) => {
-    const d = x.shape[axis];
-    return typeof d === "number" && d % 2 === 0 && d > 0
-      ? reshape(x, x.shape.toSpliced(axis, 1, ...(n % 2 ? [2, d / 2] : [d / 2, 2])))
-      : undefined;
-  }),
-  (pool, { a, n }) => {
-    const x = floats(pool, a, (v) => v.shape.length < 4);
-    return x && reshape(x, x.shape.toSpliced(n % (x.shape.length + 1), 0, 1));
-  },
-  (pool, { a, b }) => {
-    const x = floats(pool, a, (v) => v.shape.length < 3);
-    const like = x && floats(pool, b, (v) => v.shape.length > 0 && isSmall([v.shape[0] as Dim, ...x.shape]));
-    return x && like && broadcastTo(x, [like.shape[0] as Dim, ...x.shape]);
-  },
-  onAxis((x, axis, n) => {
-    const d = x.shape[axis] as Dim;
-    const least = typeof d === "number" ? d : evaluateDim(d, Object.fromEntries(namesOfDim(d).map((name) => [name, 0])));
-    if (least < 1) return undefined;
-    return slice(
-      x,
-      x.shape.map((_, k) => (k !== axis ? null : n % 2 ? ([1, d] as never) : ([0, -1] as const))),
-    );
-  }),
-  onAxis((x, axis, n) => {
-    const out = pad(
-      x,
-      x.shape.map((_, k) => (k === axis ? ([n % 3, (n >> 2) % 2] as const) : ([0, 0] as const))),
-      n % 3 === 0 ? -1 : 0,
-    );
-    return isSmall(out.shape) ? out : undefined;
-  }),
-  (pool, { a, b, n }) => {
-    const x = floats(pool, a, (v) => v.shape.length > 0);
-    if (!x) return undefined;
-    const axis = n % x.shape.length;
-    const y = floats(pool, b, (v) => v.shape.length === x.shape.length && v.shape.every((d, k) => k === axis || d === x.shape[k]));
-    const out = y && concat(n % 2 ? [x, y, x] : [x, y], axis);
-    return out && isSmall(out.shape) ? out : undefined;
-  },
-  // Contractions: any axis of one against an equal axis of the other, a second pair contracted or batched.
-  (pool, step) => contraction(pool, step),
-  (pool, step) => contraction(pool, step),
-  (pool, step) => contraction(pool, step),
-  // By index
-  (pool, { a, n }) => {
-    const x = floats(pool, a, (v) => v.shape.length > 0 && v.shape.length < 4);
-    const at = named(pool, "at");
-    return x && at && gather(x, n % 3 === 0 ? reshape(slice(at, [[0, 1]]), []) : at, n % x.shape.length);
-  },
-  (pool, { a, b }) => {
-    const x = floats(pool, a, (v) => v.shape.length > 0);
-    const at = named(pool, "at");
-    const updates =
-      x &&
-      floats(pool, b, (v) => v.shape[0] === 3 && v.shape.length === x.shape.length && v.shape.every((d, k) => k === 0 || d === x.shape[k]));
-    return x && at && updates && scatterAdd(x, at, updates);
-  },
-  (pool, { n }) => {
-    const at = named(pool, "at");
-    const like = floats(pool, 0);
-    return at && like && oneHot(at, 1 + (n % 4), like.dtype);
-  },
-  (pool, { a, n }) => {
-    const key = named(pool, "key");
-    const x = floats(pool, a);
-    return key && x && s.cast((n % 2 ? uniform : normal)(key, x.shape), x.dtype);
-  },
-];
-const merge = (shape: Shape, axis: number): Dim[] =>
-  shape.toSpliced(
-    axis,
-    2,
-    ...(shape.includes(0) ? [shape[axis] as Dim, shape[axis + 1] as Dim] : [mulDims(shape[axis] as Dim, shape[axis + 1] as Dim)]),
-  );
-
-function contraction(pool: Pool, { a, b, n }: Step): Value | undefined {
-  const x = floats(pool, a, (v) => v.shape.length > 0);
-  if (!x) return undefined;
-  const y = floats(pool, b, (v) => v.shape.some((d) => x.shape.includes(d)));
-  if (!y) return undefined;
-  const pairs = x.shape.flatMap((d, i) => y.shape.flatMap((e, j) => (d === e ? [[i, j] as const] : [])));
-  const [i, j] = pick(pairs, n) as readonly [number, number];
-  const more = pick(
-    pairs.filter(([k, l]) => k !== i && l !== j),
-    n >> 2,
-  );
-  const dims =
-    more && n % 3 === 1
-      ? {
-          contract: [
-            [i, more[0]],
-            [j, more[1]],
-          ] as const,
-        }
-      : more && n % 3 === 2
-        ? { contract: [[i], [j]] as const, batch: [[more[0]], [more[1]]] as const }
-        : { contract: [[i], [j]] as const };
-  const out = dotGeneral(x, y, dims);
-  return isSmall(out.shape) ? out : undefined;
-}
-
-/** The op that the step names, or the next one that finds operands. */
-function firstThatFits(pool: Pool, one: Step): Value | undefined {
-  for (let k = 0; k < makes.length; k++) {
-    const v = (makes[(one.op + k) % makes.length] as Make)(pool, one);
-    if (v) return v;
-  }
-  return undefined;
-}
-
-function run(r: Recipe, args: readonly Value[]): Value[] {
-  const pool = [...args];
-  for (const [line, one] of r.steps.entries()) {
-    const v = withOrigin({ file: "random.ts", line: line + 1, column: 1 }, () => firstThatFits(pool, one));
-    if (!v) continue;
-    if (one.name !== undefined && v.op.kind !== "leaf") nameValue(v, one.name);
-    pool.push(v);
-  }
-  const made = pool.slice(-6);
-  return [pool.at(-1) as Value, ...r.outputs.slice(1).map((k) => pick(k % 5 === 0 ? pool : made, k) as Value)];
-}
-
-/** The values of `outputs` by the interpreter, where parameters are `inputs` and names have sizes; and the greatest magnitude and the coarsest rounding met on the way. */
-export function interpret(
-  outputs: readonly Value[],
-  params: readonly Value[],
-  { sizes, inputs }: Pick<Sample, "sizes" | "inputs">,
-): { values: Value[]; greatest: number; precision: number } {
-  const known = new Map(params.map((v, k) => [v, inputs[k] as Value]));
-  let greatest = 1;
-  const order = topological(outputs, new Set(params));
-  for (const v of order) {
-    if (!known.has(v))
-      known.set(
-        v,
-        v.op.kind === "leaf"
-          ? v
-          : makeValue(
-              v.op,
-              v.args.map((arg) => known.get(arg) as Value),
-              sized(v, sizes),
-            ),
-      );
-    for (const x of (known.get(v) as Value).buffer as ArrayLike<number> & Iterable<number>)
-      if (Number.isFinite(x) && isFloat(v)) greatest = Math.max(greatest, Math.abs(x));
-  }
-  const precision = order.some((v) => v.dtype === "f32") ? 1e-4 : 1e-10;
-  return { values: outputs.map((v) => known.get(v) as Value), greatest, precision };
-}
-const sized = (v: Value, sizes: Readonly<Record<string, number>>): Value["attrs"] => {
-  const put = (attr: Attr): Attr =>
-    (Array.isArray(attr) ? attr.map(put) : typeof attr === "string" ? evaluateDim(attr, sizes) : attr) as Attr;
-  return Object.fromEntries(Object.entries(v.attrs).map(([key, attr]) => [key, key === "dtype" ? attr : put(attr)]));
-};
-
-/** What a program computes, op by op: how a counterexample is read. */
+/** What a graph computes, op by op: how a counterexample is read. */
 export function describe(graph: Graph, sizes: Readonly<Record<string, number>> = {}): string {
   const order = topological(resultLeaves(graph).map((leaf) => leaf.value));
   const id = new Map(order.map((v, k) => [v, `%${k}`]));
@@ -470,20 +184,4 @@ export function describe(graph: Graph, sizes: Readonly<Record<string, number>> =
       .map((leaf) => id.get(leaf.value))
       .join(", ")}`,
   ].join("\n");
-}
-
-/** Throws unless `actual` is `expected` up to rounding of numbers as great as `greatest`. NaN and infinities must be the same. */
-export function expectSame(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  dtype: DType,
-  { greatest, precision }: { readonly greatest: number; readonly precision: number },
-): void {
-  const allowed = dtype === "i32" || dtype === "bool" ? 0 : precision * greatest;
-  if (actual.length !== expected.length) throw new Error(`${actual.length} elements, expected ${expected.length}`);
-  for (let k = 0; k < expected.length; k++) {
-    const [x, y] = [actual[k] as number, expected[k] as number];
-    if (Object.is(x, y) || x === y || Math.abs(x - y) <= allowed) continue;
-    throw new Error(`element ${k} of ${expected.length} (${dtype}): expected ${y}, got ${x}`);
-  }
 }

@@ -1,6 +1,6 @@
 /** grad, valueAndGrad, vjp, jvp: derivatives of functions over trees, eagerly and while a model is being built. */
 import { backward, forward } from "./differentiate.ts";
-import { showShape } from "./dim.ts";
+import { sameShape, showShape } from "./dim.ts";
 import { scalar } from "./ops/generate.ts";
 import { zerosLike } from "./ops/scalar.ts";
 import { leavesOf, mapTree } from "./tree.ts";
@@ -73,6 +73,8 @@ export function vjp(f: Fn): (...args: readonly unknown[]) => { value: unknown; p
       const pullback = (cotangent: unknown): unknown[] =>
         traced(() => {
           const given = leavesOf(cotangent).map((leaf) => valueOf(leaf.value as Value));
+          if (given.length !== outputs.length) throw new Error(`vjp: ${given.length} cotangents for ${outputs.length} results`);
+          for (const [i, ct] of given.entries()) mustBeLike("vjp: the cotangent", ct, outputs[i] as Value);
           return derivativeTree(tree, list, backward(outputs, given, list)) as unknown[];
         });
       return { value, pullback };
@@ -91,7 +93,9 @@ export function jvp(f: Fn): (args: readonly unknown[], tangents: readonly unknow
       const directions = leavesOf(alongside(args, tangents)).map((leaf) => leaf.value);
       const given = list.map((v) => {
         const t = directions[primals.indexOf(v)];
-        return isTensor(t) ? valueOf(t) : zerosLike(v);
+        if (!isTensor(t)) return zerosLike(v);
+        mustBeLike("jvp: the tangent", valueOf(t), v);
+        return valueOf(t);
       });
       const value = f(...(tree as unknown[]));
       const outputs = leavesOf(value).map((leaf) => valueOf(leaf.value as Value));
@@ -99,6 +103,11 @@ export function jvp(f: Fn): (args: readonly unknown[], tangents: readonly unknow
       const tangentOf = new Map(outputs.map((v, i) => [v, pushed[i] ?? zerosLike(v)]));
       return { value, tangent: mapTree((leaf) => tangentOf.get(valueOf(leaf as Value)), value) };
     });
+}
+
+function mustBeLike(what: string, x: Value, like: Value): void {
+  if (x.dtype !== like.dtype || !sameShape(x.shape, like.shape))
+    throw new Error(`${what} of ${showShape(like.shape)} ${like.dtype} is ${showShape(x.shape)} ${x.dtype}`);
 }
 
 /** The tangents as a tree with a leaf for every leaf of the primals. */

@@ -77,8 +77,8 @@ describe("activity", () => {
       used: vector(1, 2),
       unused: vector(1, 2, 3),
     }) as Record<string, Value>;
-    expectClose(g["used"] as Value, vector(1, 1));
-    expectClose(g["unused"] as Value, vector(0, 0, 0));
+    expectClose(g.used as Value, vector(1, 1));
+    expectClose(g.unused as Value, vector(0, 0, 0));
   });
   test("integer leaves are inactive: null where a derivative would be, and no error", () => {
     const indices = fromData([1, 1, 0], [3], "i32");
@@ -86,8 +86,8 @@ describe("activity", () => {
       string,
       Value | null
     >;
-    expectClose(g["x"] as Value, vector(1, 2, 0));
-    expect(g["at"]).toBeNull();
+    expectClose(g.x as Value, vector(1, 2, 0));
+    expect(g.at).toBeNull();
   });
   test("nothing flows through integers or comparisons", () => {
     expect(slope((x) => cast(cast(mul(x, 3), "i32"), "f64"), 1)).toBe(0);

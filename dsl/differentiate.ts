@@ -85,7 +85,7 @@ function pullbacks(v: Value, ct: Value, varied: ReadonlySet<Value>): readonly ((
 
 /** The transpose of a linear map written as a function of tangents: run it on an unknown tangent, then pull `ct` back through what it did. */
 function transposeLinear(push: (tangents: readonly Value[]) => Value, args: readonly Value[], arg: Value, ct: Value): Value {
-  const tangent = parameter(arg.shape, arg.dtype, "t");
+  const tangent = parameter(arg.shape, arg.dtype);
   const out = push(args.map((x) => (x === arg ? tangent : zerosLike(x))));
   return backward([out], [ct], [tangent])[0] ?? zerosLike(arg);
 }

@@ -25,6 +25,7 @@ export {
   neg,
   notEqual,
   pow,
+  shiftRight,
   sin,
   sqrt,
   stopGradient,

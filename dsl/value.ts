@@ -30,6 +30,7 @@ export interface Value extends Tensor<Shape, DType> {
 }
 
 const names = new WeakMap<Value, string>();
+const suggested = new WeakMap<Value, string>();
 let currentOrigin: Origin | undefined;
 let currentMeter: ((work: number) => void) | undefined;
 
@@ -52,8 +53,9 @@ export function makeValue<A extends Attrs>(op: Op<A>, args: readonly Value[], at
 }
 
 /** An unknown tensor: what a parameter is while a model is being built. `number`: it stands for a parameter of type `number`. */
-export function parameter(shape: Shape, dtype: DType, name: string, number = false): Value {
-  return nameValue(makeNode({ ...leafFields(parameterOp), attrs: { number }, shape, dtype }, undefined), name);
+export function parameter(shape: Shape, dtype: DType, name?: string, number = false): Value {
+  const node = makeNode({ ...leafFields(parameterOp), attrs: { number }, shape, dtype }, undefined);
+  return name === undefined ? node : nameValue(node, name);
 }
 
 /** A concrete tensor. The buffer is not copied. */
@@ -78,7 +80,11 @@ export function nameValue(v: Value, name: string): Value {
   if (!names.has(v)) names.set(v, name);
   return v;
 }
-export const nameOf = (v: Value): string | undefined => names.get(v);
+/** A name for `v` where its user gives it none: the model that made it. */
+export function suggestName(v: Value, name: string): void {
+  if (!suggested.has(v)) suggested.set(v, name);
+}
+export const nameOf = (v: Value): string | undefined => names.get(v) ?? suggested.get(v);
 
 /** Values made while `f` runs carry this origin. */
 export function withOrigin<T>(origin: Origin | undefined, f: () => T): T {

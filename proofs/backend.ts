@@ -37,7 +37,7 @@ export function valuesIn(graph: Graph, args: readonly unknown[]): ReadonlyMap<Va
 type Sizes = Readonly<Record<string, number>>;
 
 /** What each name is, from the parameters whose size it is. */
-export function sizesOf(bound: readonly (readonly [Value, Value])[]): Sizes {
+function sizesOf(bound: readonly (readonly [Value, Value])[]): Sizes {
   const sizes: Record<string, number> = {};
   for (const [declared, actual] of bound)
     for (const [axis, d] of declared.shape.entries()) if (typeof d === "string" && /^\w+$/.test(d)) sizes[d] = actual.shape[axis] as number;
@@ -47,7 +47,8 @@ export function sizesOf(bound: readonly (readonly [Value, Value])[]): Sizes {
 function replay(v: Value, known: ReadonlyMap<Value, Value>, sizes: Sizes): Value {
   if (v.op.kind === "leaf") return v;
   const args = v.args.map((arg) => known.get(arg) as Value);
-  const sized = (attr: Attr): Attr => (Array.isArray(attr) ? attr.map(sized) : typeof attr === "string" ? evaluateDim(attr as Dim, sizes) : attr);
+  const sized = (attr: Attr): Attr =>
+    Array.isArray(attr) ? attr.map(sized) : typeof attr === "string" ? evaluateDim(attr as Dim, sizes) : attr;
   const attrs: Attrs = Object.fromEntries(Object.entries(v.attrs).map(([key, attr]) => [key, key === "dtype" ? attr : sized(attr)]));
   return makeValue(v.op, args, attrs);
 }

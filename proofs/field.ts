@@ -12,7 +12,7 @@ export interface Field<T> {
 }
 
 /** The greatest prime below 2²⁶: products of two residues are exact in float64. */
-export const prime = 67_108_859;
+const prime = 67_108_859;
 
 const reduced = (x: number): number => ((x % prime) + prime) % prime;
 
@@ -72,4 +72,4 @@ export class NotRational extends Error {
   }
 }
 /** A division by zero: the point has no value. */
-export class Pole extends Error {}
+class Pole extends Error {}

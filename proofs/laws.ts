@@ -33,7 +33,7 @@ export function tangentsOf(f: Fn, x: Tensors, t: Directions): Directions {
 }
 
 /** Jᵀ·ct, a tensor like the argument for each float argument and null for the others. */
-export function cotangentsOf(f: Fn, x: Tensors, ct: Directions): Directions {
+function cotangentsOf(f: Fn, x: Tensors, ct: Directions): Directions {
   const { value, pullback } = vjp((...args) => f(...(args as Tensors)))(...x);
   const pulled = pullback((value as Tensors).map((v, k) => ct[k] ?? v)) as Directions;
   return x.map((v, k) => (isFloat(v) ? like(v, pulled[k]) : null));
@@ -129,7 +129,7 @@ function adjoint({ f, x, directions: [t, u], cotangents: [ct, s] }: Trial): Tria
   };
 }
 
-export const adjointDiffers: Law<Trial> = {
+const adjointDiffers: Law<Trial> = {
   name: "the adjoint's J·t agrees with central differences of the adjoint",
   holds: (trial) => agreesWithDifferences(adjoint(trial)),
 };

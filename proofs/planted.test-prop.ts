@@ -22,7 +22,7 @@ describe.each(planted)("$mistake in $op.name", ({ op, caughtBy, hiddenFrom }) =>
     for (let descent = 0; descent < 3 && (!smallest || elements(smallest) > 9); descent++) {
       const run = fc.check(fc.property(law.cases(op), law.holds), { numRuns: 2000, unbiased: true });
       expect(run.failed).toBe(true);
-      const { call } = run.counterexample?.[0] as OpTrial;
+      const { call } = (run.counterexample as [OpTrial])[0];
       if (!smallest || elements(call) < elements(smallest)) smallest = call;
     }
     expect(elements(smallest as OpCall), String(smallest)).toBeLessThanOrEqual(9);

@@ -16,7 +16,13 @@ export const isTame = ({ f, x }: Trial): boolean => f(...x).every((y) => element
 export function isStable({ f, x }: Trial): boolean {
   const nudged = x.map((v) => {
     const eps = v.dtype === "f32" ? 2 ** -20 : 2 ** -40;
-    return isFloat(v) ? fromData(elements(v).map((e, i) => e * (1 + (i % 3) * eps) + eps), v.shape as Sizes, v.dtype) : v;
+    return isFloat(v)
+      ? fromData(
+          elements(v).map((e, i) => e * (1 + (i % 3) * eps) + eps),
+          v.shape as Sizes,
+          v.dtype,
+        )
+      : v;
   });
   const [before, after] = [f(...x), f(...nudged)];
   return before.every((y, k) => {
@@ -36,9 +42,12 @@ export const jvpAgreesWhereSmooth: Law<Trial> = {
     const { relative, absolute } = finiteDifference.f64;
     const tolerance = { relative, absolute: absolute * sizeOf(f(...x)) };
     const steps = [finiteDifference.step, finiteDifference.step / 2 ** 5, finiteDifference.step / 2 ** 10];
-    const expected = steps.map((h) => settled(f, x, t, h, (e) => (tolerance.absolute + relative * Math.abs(e)) / 4)).find((d) => d !== undefined);
+    const expected = steps
+      .map((h) => settled(f, x, t, h, (e) => (tolerance.absolute + relative * Math.abs(e)) / 4))
+      .find((d) => d !== undefined);
     fc.pre(expected !== undefined);
-    for (const [k, tangent] of tangentsOf(f, x, t).entries()) if (tangent) expectClose(elements(tangent), expected?.[k] ?? [], { tolerance });
+    for (const [k, tangent] of tangentsOf(f, x, t).entries())
+      if (tangent) expectClose(elements(tangent), expected?.[k] ?? [], { tolerance });
   },
 };
 

@@ -27,7 +27,9 @@ describe("proveDerivatives", () => {
     const wrong = planted.find(({ mistake }) => mistake === "a wrong partial")?.op;
     const model = (x: Value): Value => sum(makeValue(wrong as NonNullable<typeof wrong>, [x], {}));
     expect(() => proveDerivatives(model, [uniform(key, [2])])).toThrow(/seed: -?\d+/);
-    expect(causeOf(() => proveDerivatives(model, [uniform(key, [2])]))).toMatch(/^J·t agrees with central differences.*: element 0 of 1: expected .*, got /);
+    expect(causeOf(() => proveDerivatives(model, [uniform(key, [2])]))).toMatch(
+      /^J·t agrees with central differences.*: element 0 of 1: expected .*, got /,
+    );
   });
 });
 

@@ -21,7 +21,11 @@ export interface ProveOptions {
  * @example
  * proveDerivatives(loss, [params, x, y]);
  */
-export function proveDerivatives(model: (...args: never[]) => unknown, example: readonly unknown[], { runs = 20, seed }: ProveOptions = {}): void {
+export function proveDerivatives(
+  model: (...args: never[]) => unknown,
+  example: readonly unknown[],
+  { runs = 20, seed }: ProveOptions = {},
+): void {
   const trials = trialsNear(model as (...args: unknown[]) => unknown, example);
   const parameters = { numRuns: runs, ...(seed !== undefined && { seed }) };
   for (const law of [jvpAgreesWhereSmooth, transposes]) fc.assert(propertyOf(law, trials), parameters);
@@ -49,14 +53,17 @@ function trialsNear(model: (...args: unknown[]) => unknown, example: readonly un
   return fc.record({ near: small(), along: small(), against: small() }).map(({ near, along, against }) => {
     const draw = (v: Value, from: Pool): Value => fromData(from.take(v.shape as Sizes), v.shape as Sizes, "f64");
     const like = (list: Tensors, from: Pool): Directions => list.map((v) => (isFloat(v) ? draw(v, from) : null));
-    const x = places.map((v) => (isFloat(v) ? moved(v, near.take(v.shape as Sizes)) : v));
+    let made = 0;
+    const x = places.map((v) => (isFloat(v) ? moved(v, near.take(v.shape as Sizes), () => (++made * 0.618034) % 1) : v));
     const y = f(...x);
     const toString = (): string => `x = ${x.join(", ")}`;
     return { f, x, directions: [like(x, along), like(x, along)], cotangents: [like(y, against), like(y, against)], toString };
   });
 }
 
-const moved = (v: Value, by: readonly number[]): Value => {
-  const jitter = (i: number): number => ((by[i] as number) + ((i * 0.618) % 1) / 8) / 8;
-  return concrete(Float64Array.from(elementsOf(v), (e, i) => e + jitter(i)), v.shape, "f64");
-};
+const moved = (v: Value, by: readonly number[], jitter: () => number): Value =>
+  concrete(
+    Float64Array.from(elementsOf(v), (e, i) => e + ((by[i] as number) + jitter() / 8) / 8),
+    v.shape,
+    "f64",
+  );

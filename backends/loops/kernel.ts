@@ -245,6 +245,10 @@ class Writer {
           x.kind === "load" ? repeated || tiled : repeated && (x.kind === "select" || (x.kind === "call" && !isIndexArithmetic(x)));
         if (!worth || bindings.get(x, copy) !== undefined) continue;
         const { text } = this.spell(x, copy, bindings);
+        if (/^[\w$]+$/.test(text)) {
+          bindings.bind(x, copy, text);
+          continue;
+        }
         const name = `t${this.#temporaries++}`;
         bindings.bind(x, copy, name);
         this.line(`const ${name} = ${text};`);

@@ -71,16 +71,17 @@ function read(arena: Arena, [, dtype, offset, shape]: Leaf): Data {
 /** A plan with memory. */
 class Machine {
   arena!: Arena;
-  /** How often it ran: an output is good until the next time. */
+  /** How often it ran, or moved: an output is good until the next time. */
   runs = 0;
   leaves: readonly Leaf[] = [];
   readonly name: string;
   readonly plan: Plan;
   readonly #d: number[];
   readonly #max: number[];
-  /** What was given for each leaf, last time; and for which leaves anything was, this time. */
+  /** What was given for each leaf, last time; and for which leaves anything was, this time. Nothing here allocates once it has run. */
   readonly #given: unknown[] = [];
   readonly #taken: number[] = [];
+  #count = 0;
 
   constructor(name: string, plan: Plan, max: Readonly<Record<string, number | undefined>> = {}) {
     this.name = name;
@@ -93,16 +94,16 @@ class Machine {
   /** Copies arguments in: sizes first, since they decide where everything lies. `first`: the parameter that the first argument is for. */
   take(args: readonly unknown[], first: number, count: number): void {
     if (args.length !== count) throw new Error(`${this.name}: expected ${count} arguments, got ${args.length}`);
-    this.#taken.length = 0;
+    this.#count = 0;
     for (let k = 0; k < count; k++) this.#collect(this.plan.params[k + first], args[k]);
     this.#bind();
-    for (const leaf of this.#taken) this.#write(leaf);
+    for (let k = 0; k < this.#count; k++) this.#write(this.#taken[k]!);
   }
 
   #collect(tree: unknown, value: unknown): void {
     if (typeof tree === "number") {
       this.#given[tree] = value;
-      this.#taken.push(tree);
+      this.#taken[this.#count++] = tree;
     } else for (const key in tree as object) this.#collect((tree as Tree)[key], (value as Tree | undefined)?.[key]);
   }
 
@@ -112,47 +113,55 @@ class Machine {
     let changed = !this.arena;
     let grow = changed;
     for (let k = 0; k < plan.dims.length; k++) {
-      const [dim, leaf, axis, divisor] = plan.dims[k]!;
-      const shape = (this.#given[leaf] as Partial<HostTensor> | undefined)?.shape;
-      if (!shape || !this.#taken.includes(leaf)) continue;
-      const size = shape[axis]! / divisor;
-      if (size % 1) throw new Error(`${this.name}: ${dim} must be whole, but ${divisor} * ${dim} is ${shape[axis]}`);
+      const dim = plan.dims[k]!;
+      const at = this.#taken.indexOf(dim[1]);
+      const shape = at >= 0 && at < this.#count && (this.#given[dim[1]] as Partial<HostTensor> | undefined)?.shape;
+      if (!shape) continue;
+      const size = (shape[dim[2]] ?? 0) / dim[3];
+      if (size % 1) throw new Error(`${this.name}: ${dim[0]} must be whole, but ${dim[3]} * ${dim[0]} is ${shape[dim[2]]}`);
       changed ||= size !== this.#d[k];
       grow ||= size > this.#max[k]!;
       this.#d[k] = size;
       this.#max[k] = Math.max(size, this.#max[k]!);
     }
-    const kept = grow && this.arena ? this.leaves.slice(0, plan.carry).map((leaf) => read(this.arena, leaf)) : [];
-    if (changed || grow) this.leaves = plan.leaves(this.#d, this.#max);
-    if (!grow) return;
+    if (grow) this.#grow();
+    else if (changed) this.leaves = plan.leaves(this.#d, this.#max);
+  }
+
+  #grow(): void {
+    const { plan } = this;
+    const kept = this.arena ? this.leaves.slice(0, plan.carry).map((leaf) => read(this.arena, leaf)) : [];
+    this.leaves = plan.leaves(this.#d, this.#max);
+    this.runs++;
     const buffer = new ArrayBuffer(Math.ceil(plan.bytes(this.#max) / 8) * 8);
     this.arena = { f32: new Float32Array(buffer), i32: new Int32Array(buffer), f64: new Float64Array(buffer) };
     plan.init?.(this.arena, this.#max);
     for (const [k, data] of kept.entries()) this.#place(this.leaves[k]!, data);
   }
 
-  #place([, dtype, offset]: Leaf, data: Data): void {
-    view(this.arena, dtype).set(data, offset);
+  #place(leaf: Leaf, data: Data): void {
+    view(this.arena, leaf[1]).set(data, leaf[2]);
   }
 
   #write(number: number): void {
     const leaf = this.leaves[number]!;
-    const [path, dtype, offset, shape] = leaf;
+    const shape = leaf[3];
     const value = this.#given[number];
     if (typeof value === "number" && shape.length === 0) {
-      view(this.arena, dtype)[offset] = value;
+      view(this.arena, leaf[1])[leaf[2]] = value;
       return;
     }
     const tensor = value as Partial<HostTensor> | undefined;
-    const refuse = (wanted: unknown, got: unknown): never => {
-      throw new Error(`${this.name}: ${path}: expected ${wanted}, got ${got}`);
-    };
-    if (!tensor?.shape) throw refuse(`a tensor [${shape.join(", ")}]`, value);
-    if (tensor.dtype !== dtype) refuse(dtype, tensor.dtype);
+    if (!tensor?.shape) return this.#refuse(leaf, shape.length > 0 ? `a tensor [${shape.join(", ")}]` : "a number", value);
+    if (tensor.dtype !== leaf[1]) this.#refuse(leaf, leaf[1], tensor.dtype);
     let same = tensor.shape.length === shape.length;
     for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];
-    if (!same) refuse(`[${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
-    this.#place(leaf, tensor.buffer ?? refuse("values", "a symbolic tensor"));
+    if (!same) this.#refuse(leaf, `[${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
+    this.#place(leaf, tensor.buffer ?? this.#refuse(leaf, "values", "a symbolic tensor"));
+  }
+
+  #refuse(leaf: Leaf, wanted: unknown, got: unknown): never {
+    throw new Error(`${this.name}: ${leaf[0]}: expected ${wanted}, got ${got}`);
   }
 
   run(): void {
@@ -191,11 +200,12 @@ function compiled(name: string, plan: Plan): unknown {
     const m = new Machine(name, plan, options?.max);
     m.take([carry], 0, 1);
     const output = (result as readonly unknown[])[1];
+    const tensor = (leaf: Leaf): unknown => new Output(m, leaf);
     return {
       step(...inputs: unknown[]): unknown {
         m.take(inputs, 1, params.length - 1);
         m.run();
-        return m.tree(output, (leaf) => new Output(m, leaf));
+        return m.tree(output, tensor);
       },
       carry: async (): Promise<unknown> => m.copy(params[0]),
     };

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { ts } from "ts-morph";
 import { leavesOf } from "../../dsl/tree.ts";
-import { isTensor, type Origin, withMeter, withOrigin } from "../../dsl/value.ts";
+import { isTensor, isValue, type Origin, suggestName, withMeter, withOrigin } from "../../dsl/value.ts";
 import { callMethod, hasMethods, member } from "./access.ts";
 import { insteadOf, type Message, messages } from "./diagnostic.ts";
 import { describe, evaluate, items } from "./evaluate.ts";
@@ -63,7 +63,10 @@ export function callExpression(node: ts.CallExpression, scope: Scope): unknown {
   } else f = evaluate(callee, scope);
   if ((f === undefined || f === null) && node.flags & ts.NodeFlags.OptionalChain) return undefined;
   if (typeof f !== "function") return refuse(callee, notAFunction(f, callee));
-  return invoke(f as Fn, items(node.arguments, scope), node, reading);
+  const result = invoke(f as Fn, items(node.arguments, scope), node, reading);
+  // What the user's own function gives, and no one names, is called as the function.
+  if (ts.isIdentifier(callee) && isValue(result) && reading.closures.has(reading.written(f) as object)) suggestName(result, callee.text);
+  return result;
 }
 
 function notAFunction(f: unknown, callee: ts.Expression): Message {

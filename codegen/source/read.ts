@@ -88,6 +88,7 @@ function startReading(loaded: Loaded, budget: number) {
     loops: [],
     frame: undefined,
     closures: new WeakMap(),
+    written: lang.written,
     owners: new WeakMap(),
     modules: new Map(),
     language: lang.names,

@@ -58,6 +58,8 @@ export interface Reading extends Loaded {
   readonly loops: RunningLoop[];
   frame: Frame | undefined;
   readonly closures: WeakMap<object, Closure>;
+  /** The function that a model was made of; any other as it is. */
+  readonly written: (f: unknown) => unknown;
   readonly owners: WeakMap<object, Activation>;
   readonly modules: Map<ts.SourceFile, Scope>;
   /** What `import … from "cotangent"` gives. */

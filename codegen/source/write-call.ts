@@ -4,6 +4,7 @@ import type { Dim } from "../../dsl/types.ts";
 import { isValue, type Value } from "../../dsl/value.ts";
 
 export type Fn = keyof typeof cotangent;
+const functions = cotangent as unknown as Readonly<Record<Fn, (...args: readonly unknown[]) => unknown>>;
 
 /** `fn(args…)` */
 export interface Call {
@@ -76,7 +77,7 @@ export function evaluate(x: Argument): unknown {
   if (typeof x !== "object" || x === null || isValue(x)) return x;
   switch (x.kind) {
     case "call":
-      return (cotangent[x.fn] as (...args: unknown[]) => unknown)(...x.args.map(evaluate));
+      return functions[x.fn](...x.args.map(evaluate));
     case "options":
       return Object.fromEntries(Object.entries(x.entries).map(([key, arg]) => [key, evaluate(arg)]));
     case "size":

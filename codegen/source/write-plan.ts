@@ -40,7 +40,7 @@ export function spellGraph(graph: Graph): Spelled {
   return { result, sequence: sequenceOf(result, calls), calls, sizes };
 }
 
-export const isParameter = (v: Value): boolean => v.op.kind === "leaf" && !v.concrete;
+const isParameter = (v: Value): boolean => v.op.kind === "leaf" && !v.concrete;
 const tensorsOf = (tree: unknown): Value[] => leavesOf(tree).flatMap(({ value }) => (isTensor(value) ? valueOf(value) : []));
 
 /**

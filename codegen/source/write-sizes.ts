@@ -1,5 +1,6 @@
 /** Symbolic sizes in value position. The language has no names for them there: each is read from a tensor that has it, `dim(x, 0)`. */
-import { divDims, sizeOf, subDims } from "../../dsl/dim.ts";
+import { divDims, namesOfDim, sizeOf, subDims } from "../../dsl/dim.ts";
+import type { Dim } from "../../dsl/types.ts";
 import { isValue, type Value } from "../../dsl/value.ts";
 import { type Graph, paramLeaves } from "../graph.ts";
 import { type Argument, type Call, call, isList, isSize, mapLeaves, nodesOf, type Size } from "./write-call.ts";
@@ -76,9 +77,8 @@ function nearby(tensors: readonly Value[], dim: string): Call | undefined {
 /** Of zeros, one after the other for each term: `dim(concat([zeros([dim(x, 0)]), zeros([2])], 0), 0)`. */
 function made(tensors: readonly Value[], dim: string): Call | undefined {
   const terms = dim.split("+").map((term) => {
-    const factors =
-      multiple(tensors, term) ?? term.split("*").map((factor) => (/^\d+$/.test(factor) ? Number(factor) : direct(tensors, factor)));
-    if (!factors.every((factor) => factor !== undefined)) return undefined;
+    const factors = factorsOf(tensors, /^\d+$/.test(term) ? Number(term) : term);
+    if (!factors) return undefined;
     const zeros = call("zeros", factors);
     return factors.length > 1 ? call("reshape", zeros, [-1]) : zeros;
   });
@@ -86,11 +86,14 @@ function made(tensors: readonly Value[], dim: string): Call | undefined {
   return call("dim", terms.length > 1 ? call("concat", terms, 0) : (terms[0] as Call), 0);
 }
 
-/** `8*B` is twice `4*B`. */
-function multiple(tensors: readonly Value[], dim: string): Argument[] | undefined {
-  for (const d of new Set(tensors.flatMap((x) => x.shape))) {
-    const times = typeof d === "string" ? divDims(dim, d) : undefined;
-    if (typeof times === "number") return [times, direct(tensors, d as string) as Call];
+/** `6*B*T` as sizes that can be read and a number: `3`, `2*B`, `T`. */
+function factorsOf(tensors: readonly Value[], dim: Dim): Argument[] | undefined {
+  if (typeof dim === "number") return [dim];
+  for (const d of new Set([...tensors.flatMap((x) => x.shape), ...namesOfDim(dim)])) {
+    const rest = typeof d === "string" ? divDims(dim, d) : undefined;
+    const others = rest === undefined ? undefined : rest === 1 ? [] : factorsOf(tensors, rest);
+    const factor = others && (direct(tensors, d as string) ?? nearby(tensors, d as string));
+    if (factor) return [...others, factor];
   }
   return undefined;
 }

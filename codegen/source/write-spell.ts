@@ -1,5 +1,6 @@
 /** How a value is written: of the ways that `spellings` proposes, the first that makes the value again. */
-import { knownNumber, simplify } from "../../dsl/simplify.ts";
+import { knownNumber } from "../../dsl/rules.ts";
+import { simplify } from "../../dsl/simplify.ts";
 import { isValue, makeValue, nameOf, parameter, showValue, type Value } from "../../dsl/value.ts";
 import { type Argument, type Call, evaluate, mapLeaves, valuesOf } from "./write-call.ts";
 import { proposals } from "./write-spellings.ts";

@@ -1,5 +1,5 @@
 /** A row an op: the calls that may make a value of it, the nicest first. `write-spell.ts` keeps the first that does. */
-import { sameShape, subDims } from "../../dsl/dim.ts";
+import { subDims } from "../../dsl/dim.ts";
 import type { Op } from "../../dsl/op.ts";
 import { broadcastOp, maxOp, sumOp } from "../../dsl/ops/broadcast.ts";
 import { type DotDims, dotOp } from "../../dsl/ops/dot.ts";
@@ -9,10 +9,11 @@ import { randomBitsOp } from "../../dsl/ops/random.ts";
 import { reshapeOp, transposeOp } from "../../dsl/ops/reshape.ts";
 import * as elementwise from "../../dsl/ops/scalar.ts";
 import { concatOp, padOp, sliceOp } from "../../dsl/ops/slice.ts";
-import { knownNumber } from "../../dsl/simplify.ts";
+import { knownNumber } from "../../dsl/rules.ts";
 import type { Dim, Shape } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
 import { type Argument, type Call, call, type Fn, options, size, sizes, text } from "./write-call.ts";
+import { aligned, axesOf, keepDims, keptDims, operands, plain, reductionOf } from "./write-operands.ts";
 import type { Surroundings } from "./write-spell.ts";
 
 type Row = (v: Value, around: Surroundings) => Iterable<Call>;
@@ -23,61 +24,7 @@ export const hasSpelling = (op: Op): boolean => rows.has(op);
 
 const first = (v: Value): Value => v.args[0] as Value;
 const second = (v: Value): Value => v.args[1] as Value;
-const axesOf = (v: Value): readonly number[] => v.attrs["axes"] as readonly number[];
-const keepDims = options({ keepDims: true });
 const dtypeOf = (v: Value): Argument | undefined => (v.dtype === "f32" ? undefined : text(v.dtype));
-
-// Operands
-
-/** `v` as an operand of a function that broadcasts: without the broadcast that the function makes itself; a constant as a number. */
-function plain(v: Value, around: Surroundings): Argument {
-  if (v.op === constantScalarOp || (v.op === broadcastOp && around.inner(v))) {
-    const known = knownNumber(v);
-    if (known !== undefined) return known;
-  }
-  if (v.op === dimensionSizeOp) return size(v.attrs["dim"] as Dim);
-  if (v.op !== broadcastOp || !around.inner(v)) return v;
-  const x = first(v);
-  return x.op === dimensionSizeOp ? plain(x, around) : aligned(x, v.shape, v.attrs["dims"] as readonly number[], around);
-}
-
-/** `x` with axes of size 1 where the axes of `shape` are that it does not have, so that its trailing axes align with those of `shape`. */
-function aligned(x: Value, shape: Shape, dims: readonly number[], around: Surroundings): Argument {
-  const start = dims[0] ?? shape.length;
-  const wanted = shape.slice(start).map((_, axis): Dim => {
-    const from = dims.indexOf(start + axis);
-    return from < 0 ? 1 : (x.shape[from] as Dim);
-  });
-  return withAxes(x, wanted, around);
-}
-
-/** `x` reshaped to `shape`, which differs in axes of size 1. */
-function withAxes(x: Value, shape: Shape, around: Surroundings): Argument {
-  if (sameShape(x.shape, shape)) return x;
-  if (x.op === reshapeOp && around.inner(x)) return withAxes(first(x), shape, around);
-  return keptDims(x, shape, around) ?? call("reshape", x, sizes(shape));
-}
-
-/** The reduction `x` with its axes kept, if that has the shape. */
-function keptDims(x: Value, shape: Shape, around: Surroundings): Call | undefined {
-  if ((x.op !== sumOp && x.op !== maxOp) || !around.single(x)) return undefined;
-  const [from, axes] = reductionOf(x);
-  const kept = from.shape.map((d, axis) => (axesOf(x).includes(axis) ? 1 : d));
-  const lead = kept.length - shape.length;
-  const fits = lead >= 0 && kept.slice(0, lead).every((d) => d === 1) && sameShape(kept.slice(lead), shape);
-  return fits ? call(x.op === sumOp ? "sum" : "max", from, axes ?? axesOf(x), keepDims) : undefined;
-}
-
-/** Every way to write each operand plainly or as it is, the plainest first. */
-function* operands(v: Value, around: Surroundings): Generator<Argument[]> {
-  const plainly = v.args.map((arg) => plain(arg, around));
-  const choices = 2 ** v.args.length;
-  for (let choice = 0; choice < choices; choice++) {
-    const explicit = (i: number): boolean => (choice & (1 << (v.args.length - 1 - i))) !== 0;
-    if (v.args.every((arg, i) => !explicit(i) || plainly[i] !== arg))
-      yield v.args.map((arg, i) => (explicit(i) ? arg : (plainly[i] as Argument)));
-  }
-}
 
 // Elementwise
 
@@ -113,20 +60,15 @@ function* means(v: Value, around: Surroundings): Generator<Call> {
   const [x, axes] = reductionOf(summed);
   yield kept ? call("mean", x, axes ?? axesOf(summed), keepDims) : call("mean", x, axes);
 }
-/** u / 2²⁴ of bits. */
+/** The upper 24 of random bits, times 2⁻²⁴. */
 const multiplied: Row = function* (v, around) {
-  const bits = [first(v), first(v).args[0], first(v).args[0]?.args[0]][2];
-  if (bits?.op === (randomBitsOp as unknown as Op) && around.single(bits)) yield call("uniform", first(bits), sizes(v.shape));
+  const bits = first(v).args[0]?.args[0];
+  if (bits?.op === randomBitsOp && around.single(bits)) yield call("uniform", first(bits), sizes(v.shape));
   yield* applied("mul")(v, around);
 };
 
 // Structure
 
-/** What is reduced, and over which axes: no list for one, nothing for all. */
-function reductionOf(v: Value): [x: Value, axes: Argument | undefined] {
-  const [x, axes] = [first(v), axesOf(v)];
-  return [x, axes.length === x.shape.length ? undefined : axes.length === 1 ? axes[0] : axes];
-}
 const reduced =
   (fn: Fn): Row =>
   (v) => [call(fn, ...reductionOf(v))];
@@ -134,15 +76,15 @@ const reduced =
 const broadcast: Row = function* (v, around) {
   const known = knownNumber(v);
   if (known === 0 || known === 1) yield call(known === 0 ? "zeros" : "ones", sizes(v.shape), dtypeOf(v));
-  yield call("broadcastTo", aligned(first(v), v.shape, v.attrs["dims"] as readonly number[], around), sizes(v.shape));
+  yield call("broadcastTo", aligned(first(v), v.shape, v.attrs.dims as readonly number[], around), sizes(v.shape));
 };
 const reshaped: Row = function* (v, around) {
-  const kept = keptDims(first(v), v.shape, around);
+  const kept = keptDims(first(v), v.shape, 0, around);
   if (kept) yield kept;
   yield call("reshape", first(v), sizes(v.shape));
 };
 const transposed: Row = function* (v) {
-  const order = v.attrs["permutation"] as readonly number[];
+  const order = v.attrs.permutation as readonly number[];
   yield call("transpose", first(v));
   yield call("transpose", first(v), order);
 };
@@ -168,7 +110,7 @@ function position(at: Dim, d: Dim): Argument {
   return typeof at === "string" && typeof back === "number" && back < 0 ? back : size(at);
 }
 const sliced: Row = function* (v) {
-  const [start, limit] = [v.attrs["start"], v.attrs["limit"]] as [Shape, Shape];
+  const [start, limit] = [v.attrs.start, v.attrs.limit] as [Shape, Shape];
   const ranges = first(v).shape.map((d, axis): Argument => {
     const [from, to] = [start[axis] as Dim, limit[axis] as Dim];
     return from === 0 && to === d ? null : [position(from, d), position(to, d)];
@@ -176,7 +118,7 @@ const sliced: Row = function* (v) {
   yield call("slice", first(v), ranges.slice(0, ranges.findLastIndex((range) => range !== null) + 1));
 };
 const padded: Row = function* (v) {
-  const [low, high, value] = [v.attrs["low"] as Shape, v.attrs["high"] as Shape, v.attrs["value"] as number];
+  const [low, high, value] = [v.attrs.low as Shape, v.attrs.high as Shape, v.attrs.value as number];
   yield call(
     "pad",
     first(v),
@@ -186,22 +128,22 @@ const padded: Row = function* (v) {
 };
 
 const gathered: Row = function* (v) {
-  const axis = v.attrs["axis"] as number;
+  const axis = v.attrs.axis as number;
   yield call("gather", first(v), second(v), axis === 0 ? undefined : axis);
 };
 const scattered: Row = function* (v) {
-  const axis = v.attrs["axis"] as number;
+  const axis = v.attrs.axis as number;
   yield call("scatterAdd", call("zeros", sizes(v.shape), dtypeOf(v)), first(v), second(v), axis === 0 ? undefined : axis);
 };
 
 /** A number where only a tensor will do. */
-const number: Row = function* (v) {
-  const value = v.attrs["value"] as number;
+const constant: Row = function* (v) {
+  const value = v.attrs.value as number;
   if (v.dtype !== "bool") yield call("cast", value, text(v.dtype));
   yield call("tensor", [value], [], dtypeOf(v));
 };
 const sizeAsTensor: Row = function* (v) {
-  const n = size(v.attrs["dim"] as Dim);
+  const n = size(v.attrs.dim as Dim);
   yield call("cast", n, text(v.dtype));
   yield call("mul", n, call("tensor", [1], [], text(v.dtype)));
 };
@@ -219,21 +161,21 @@ const rows: ReadonlyMap<Op, Row> = new Map<Op, Row>([
   [elementwise.mul.op, multiplied],
   [elementwise.div.op, divided],
   [elementwise.selectOp, selected],
-  [elementwise.convertOp as unknown as Op, (v) => [call("cast", first(v), text(v.dtype))]],
+  [elementwise.convertOp, (v) => [call("cast", first(v), text(v.dtype))]],
   [elementwise.stopGradientOp, (v) => [call("stopGradient", first(v))]],
-  [broadcastOp as unknown as Op, broadcast],
-  [sumOp as unknown as Op, reduced("sum")],
-  [maxOp as unknown as Op, reduced("max")],
-  [reshapeOp as unknown as Op, reshaped],
-  [transposeOp as unknown as Op, transposed],
-  [dotOp as unknown as Op, contracted],
-  [sliceOp as unknown as Op, sliced],
-  [padOp as unknown as Op, padded],
-  [concatOp as unknown as Op, (v) => [call("concat", v.args, v.attrs["axis"] as number)]],
-  [gatherOp as unknown as Op, gathered],
-  [scatterAddIntoZerosOp as unknown as Op, scattered],
-  [constantScalarOp as unknown as Op, number],
-  [dimensionSizeOp as unknown as Op, sizeAsTensor],
-  [iotaOp as unknown as Op, (v) => [call("iota", size(v.shape[0] as Dim))]],
-  [randomBitsOp as unknown as Op, (v) => [call("randomBits", first(v), sizes(v.shape))]],
+  [broadcastOp, broadcast],
+  [sumOp, reduced("sum")],
+  [maxOp, reduced("max")],
+  [reshapeOp, reshaped],
+  [transposeOp, transposed],
+  [dotOp, contracted],
+  [sliceOp, sliced],
+  [padOp, padded],
+  [concatOp, (v) => [call("concat", v.args, v.attrs.axis as number)]],
+  [gatherOp, gathered],
+  [scatterAddIntoZerosOp, scattered],
+  [constantScalarOp, constant],
+  [dimensionSizeOp, sizeAsTensor],
+  [iotaOp, (v) => [call("iota", size(v.shape[0] as Dim))]],
+  [randomBitsOp, (v) => [call("randomBits", first(v), sizes(v.shape))]],
 ]);

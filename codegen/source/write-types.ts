@@ -6,10 +6,10 @@ import { type Doc, flat, list, recordType } from "./write-layout.ts";
 import { identifier, isIdentifier, type Names } from "./write-names.ts";
 
 /** A size read from a `number` axis has a name that no one wrote, with a dot in it: unchecked until run time. */
-export const typeOfDim = (d: Dim): string => (typeof d === "string" ? (d.includes(".") ? "number" : `"${d}"`) : String(d));
+const typeOfDim = (d: Dim): string => (typeof d === "string" ? (d.includes(".") ? "number" : `"${d}"`) : String(d));
 
 export function typeOfValue(v: Value): string {
-  if (v.op.kind === "leaf" && v.attrs["number"] === true) return "number";
+  if (v.op.kind === "leaf" && v.attrs.number === true) return "number";
   const shape = `[${v.shape.map(typeOfDim).join(", ")}]`;
   return v.dtype === "f32" ? `Tensor<${shape}>` : `Tensor<${shape}, "${v.dtype}">`;
 }

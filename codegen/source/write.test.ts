@@ -156,25 +156,25 @@ describe("the whole text of", () => {
         const h: Tensor<["B", 128]> = relu(add(matmul(x, p.hidden.w), p.hidden.b));
 
         // mlp.ts:10
-        const add_1: Tensor<["B", 10]> = add(matmul(h, p.out.w), p.out.b);
+        const logits: Tensor<["B", 10]> = add(matmul(h, p.out.w), p.out.b);
 
         // mlp.ts:13
-        const max_1: Tensor<["B", 1]> = max(stopGradient(add_1), 1, { keepDims: true });
-        const sub_1: Tensor<["B", 10]> = sub(add_1, stopGradient(where(lessEqual(abs(max_1), 3.4028234663852886e38), max_1, 0)));
+        const max_1: Tensor<["B", 1]> = max(stopGradient(logits), 1, { keepDims: true });
+        const sub_1: Tensor<["B", 10]> = sub(logits, stopGradient(where(lessEqual(abs(max_1), 3.4028234663852886e38), max_1, 0)));
         const exp_1: Tensor<["B", 10]> = exp(sub_1);
         const sum_1: Tensor<["B"]> = sum(exp_1, 1);
         const equal_1: Tensor<["B", 10], "bool"> = equal(reshape(y, [B, 1]), iota(10));
         const value: Tensor<[]> = mean(sub(log(sum_1), sum(where(equal_1, sub_1, 0), 1)));
 
         // mlp.ts:13
-        const strongMul_1: Tensor<[]> = strongMul(d_out, div(1, B));
-        const strongMul_2: Tensor<["B", 10]> = strongMul(reshape(strongMul(strongMul_1, div(1, sum_1)), [B, 1]), exp_1);
-        const add_2: Tensor<["B", 10]> = add(where(equal_1, neg(strongMul_1), 0), strongMul_2);
+        const div_1: Tensor<[]> = div(d_out, B);
+        const strongMul_1: Tensor<["B", 10]> = strongMul(reshape(strongMul(div_1, div(1, sum_1)), [B, 1]), exp_1);
+        const d_logits: Tensor<["B", 10]> = add(where(equal_1, neg(div_1), 0), strongMul_1);
 
         // mlp.ts:10
-        const d_p_out_w: Tensor<[128, 10]> = matmul(transpose(h), add_2);
-        const d_p_out_b: Tensor<[10]> = sum(add_2, 0);
-        const d_h: Tensor<["B", 128]> = matmul(add_2, transpose(p.out.w));
+        const d_p_out_w: Tensor<[128, 10]> = matmul(transpose(h), d_logits);
+        const d_p_out_b: Tensor<[10]> = sum(d_logits, 0);
+        const d_h: Tensor<["B", 128]> = matmul(d_logits, transpose(p.out.w));
 
         // mlp.ts:9
         const where_1: Tensor<["B", 128]> = where(greater(h, 0), d_h, 0);
@@ -206,7 +206,7 @@ describe("the whole text of", () => {
         const value: Tensor<[]> = mean(mul(sub_2, sub_2));
 
         // adjoint.test-source.ts:56
-        const mul_1: Tensor<["B", 8]> = mul(mul(strongMul(d_out, div(1, dim(x, 0))), 0.125), sub_2);
+        const mul_1: Tensor<["B", 8]> = mul(mul(div(d_out, dim(x, 0)), 0.125), sub_2);
         const add_1: Tensor<["B", 8]> = add(mul_1, mul_1);
         const d_p_bias: Tensor<[8]> = sum(add_1, 0);
         const d_p_gain: Tensor<[8]> = sum(mul(add_1, div_1), 0);
@@ -288,7 +288,7 @@ describe("the whole text of", () => {
         const value: Tensor<[]> = mean(mul(Model, model_1));
 
         // adjoint.test-source.ts:128
-        const mul_2: Tensor<[]> = mul(strongMul(d_out, div(1, B_1)), 0.125);
+        const mul_2: Tensor<[]> = mul(div(d_out, B_1), 0.125);
         const d_Model: Tensor<["B", 1]> = sum(mul(mul_2, model_1), 1, { keepDims: true });
 
         // adjoint.test-source.ts:127

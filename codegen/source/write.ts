@@ -6,8 +6,6 @@ import { layout, record } from "./write-layout.ts";
 import { namesBeside } from "./write-names.ts";
 import { typesOf } from "./write-types.ts";
 
-export { type About, aboutOf, isStale } from "./write-header.ts";
-
 /** The text of the adjoint module. */
 export function writeAdjoint(functions: readonly DerivativeFunction[], about: About): string {
   const own = functions.map(({ name }) => name);

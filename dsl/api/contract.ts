@@ -4,6 +4,7 @@ import { oneHot as oneHotOp, scatterAdd as scatterAddOp } from "../lib/init.ts";
 import { dotGeneral as dotGeneralOp, matmul as matmulOp } from "../ops/dot.ts";
 import { gather as gatherOp } from "../ops/gather.ts";
 import type { Arg, ShapeOr, Then } from "../shape/arg.ts";
+import type { Axis } from "../shape/axes.ts";
 import type { Gather, ScatterAdd } from "../shape/gather.ts";
 import type { DotDimensions, DotGeneral, LeftOfMatmul, Matmul } from "../shape/matmul.ts";
 import type { Defined, SameDType } from "../shape/operand.ts";
@@ -42,11 +43,23 @@ export const gather: <S extends Shape, D extends DType, I extends Shape, E exten
   axis?: Arg<Gather<S, I, A>, A>,
 ) => Tensor<ShapeOr<Gather<S, I, A>>, D> = gatherOp as never;
 
-/** `x → like x`: each of the updates added at its index along axis 0, in order; out of range is dropped. gather's adjoint. StableHLO: scatter with add. */
-export const scatterAdd: <S extends Shape, D extends DType, I extends Shape, E extends DType, U extends Shape, F extends DType>(
-  x: Tensor<S, D>,
+/**
+ * `["V", 64], i32 ["B", "T"], ["B", "T", 64] → ["V", 64]`: x with each of the updates added at its index along x's axis (0), in order; out of range is
+ * dropped. gather's adjoint. Errors: updates that are not x with the axis replaced by those of the indices. StableHLO: scatter with add.
+ */
+export const scatterAdd: <
+  S extends Shape,
+  D extends DType,
+  I extends Shape,
+  E extends DType,
+  U extends Shape,
+  F extends DType,
+  const A extends number = 0,
+>(
+  x: Arg<A extends 0 ? Axis<"scatterAdd", S, A> : true, Tensor<S, D>>, // what has no axis 0 is wrong itself: that axis is the default
   indices: Arg<Indices<"scatterAdd", E, Tensor<I, E>>, Tensor<I, E>>,
-  updates: Arg<Then<SameDType<"scatterAdd", D, F>, ScatterAdd<S, I, U>>, Tensor<U, F>>,
+  updates: Arg<Then<SameDType<"scatterAdd", D, F>, ScatterAdd<S, I, U, A>>, Tensor<U, F>>,
+  axis?: Arg<Axis<"scatterAdd", S, A>, A>,
 ) => Tensor<S, D> = scatterAddOp as never;
 
 type Classes<N> = Sizes<"oneHot", [N]>;

@@ -77,6 +77,9 @@ export const logicalOr: Binary<"logicalOr", "bool"> = ops.logicalOr as never;
 export const logicalNot: LogicalNot = ops.logicalNot as never;
 type LogicalNot = <const A>(x: Arg<Accepts<"logicalNot", A, "bool">, A>) => Tensor<ShapeOf<A>, "bool">;
 
+/** `a` moved right by `b` of 0 to 31 bits, on i32; zeros come in from the left: −1 by 31 is 1. StableHLO: shift_right_logical. */
+export const shiftRight: Binary<"shiftRight", "i32"> = ops.shiftRight as never;
+
 type Condition<C> =
   C extends Tensor<Shape, "bool">
     ? C

@@ -46,7 +46,10 @@ export const slice: <S extends Shape, D extends DType, const Rs extends readonly
   ranges: Arg<Slice<S, Rs>, Rs>,
 ) => Tensor<ShapeOr<Slice<S, Rs>>, D> = sliceOp as never;
 
-/** `["B", 28], [[0, 0], [1, 1]] → ["B", 30]`: per axis, how many elements of `value` (0) come before and after. StableHLO: pad. */
+/**
+ * `["B", 28], [[0, 0], [1, 1]] → ["B", 30]`: per axis, how many elements of `value` (0) come before and after, as numbers or sizes (`dim(x, 0)`).
+ * Errors: widths below 0, not one pair an axis. StableHLO: pad.
+ */
 export const pad: <S extends Shape, D extends DType, const Ws extends readonly Widths[]>(
   x: Tensor<S, D>,
   widths: Arg<Pad<S, Ws>, Ws>,

@@ -4,7 +4,7 @@ import { sameShape, showShape } from "../dim.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { scatterAddIntoZeros } from "../ops/gather.ts";
 import { iota, scalar } from "../ops/generate.ts";
-import { type Operand, toValue } from "../ops/operand.ts";
+import { commonDType, normalAxis, type Operand, toValue } from "../ops/operand.ts";
 import { randomBits as bits } from "../ops/random.ts";
 import { reshape } from "../ops/reshape.ts";
 import { add, cast, cos, equal, log, mul, shiftRight, sqrt, sub } from "../ops/scalar.ts";
@@ -67,13 +67,15 @@ export function oneHot(indices: Operand, n: Dim, dtype: DType = "f32"): Value {
   return cast(equal(column, iota(n)), dtype);
 }
 
-/** x with each of `updates` added at its index along axis 0; out of range is dropped. */
-export function scatterAdd(x: Operand, indices: Operand, updates: Operand): Value {
+/** x with each of `updates` added at its index along the axis; out of range is dropped. */
+export function scatterAdd(x: Operand, indices: Operand, updates: Operand, axis = 0): Value {
   const [into, at, change] = [x, indices, updates].map((t) => valueOf(t as Value)) as [Value, Value, Value];
-  const expected = [...at.shape, ...into.shape.slice(1)];
+  const along = normalAxis("scatterAdd", axis, into.shape);
+  commonDType("scatterAdd", [into, change]);
+  const expected = into.shape.toSpliced(along, 1, ...at.shape);
   if (!sameShape(expected, change.shape))
     throw new Error(
       `scatterAdd: updates of ${showShape(into.shape)} at ${showShape(at.shape)} are ${showShape(expected)}, got ${showShape(change.shape)}`,
     );
-  return add(into, scatterAddIntoZeros(into.shape[0] as Dim, at, change));
+  return add(into, scatterAddIntoZeros(into.shape[along] as Dim, at, change, along));
 }

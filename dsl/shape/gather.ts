@@ -1,12 +1,13 @@
 /** Gather and scatter-add: adjoint to each other. */
 import type { Dim, Shape } from "../types.ts";
-import type { Axis, HasRest } from "./axes.ts";
-import type { BroadcastShapes, IsRanked } from "./broadcast.ts";
+import type { Axis } from "./axes.ts";
+import type { IsRanked } from "./broadcast.ts";
+import type { SameDim } from "./dim.ts";
 import type { Show } from "./show.ts";
 
 /** S with axis A replaced by the axes of the indices I. */
-export type Gather<S extends Shape, I extends Shape, A extends number> =
-  Axis<"gather", S, A> extends infer At
+export type Gather<S extends Shape, I extends Shape, A extends number, Op extends string = "gather"> =
+  Axis<Op, S, A> extends infer At
     ? At extends number
       ? number extends At
         ? Shape
@@ -24,22 +25,25 @@ type Replace<S extends Shape, At, I extends Shape, Before extends Shape = []> = 
     : Replace<T, At, I, [...Before, H]>
   : never;
 
-/** S, where the updates are what `gather(x, indices)` would give: one for each index. */
-export type ScatterAdd<S extends Shape, I extends Shape, U extends Shape> = false extends IsRanked<S> | IsRanked<I> | IsRanked<U>
-  ? S
-  : HasRest<S> extends true
-    ? `scatterAdd: the rank must be known: ${Show<S>}`
-    : S extends readonly [Dim, ...infer Row extends Shape]
-      ? SameShape<[...I, ...Row], U> extends true
-        ? S
-        : `scatterAdd: updates of ${Show<S>} at ${Show<I>} are ${Show<[...I, ...Row]>}, got ${Show<U>}`
-      : `scatterAdd: rank 1 or more is needed, got ${Show<S>}`;
+/** The updates U are what `gather(x, indices, axis)` would give, one for each index; else the message. Of a wrong axis it says nothing. */
+export type ScatterAdd<S extends Shape, I extends Shape, U extends Shape, A extends number> =
+  Gather<S, I, A, "scatterAdd"> extends infer E
+    ? E extends Shape
+      ? false extends IsRanked<E> | IsRanked<U>
+        ? true
+        : SameShape<E, U> extends true
+          ? true
+          : `scatterAdd: updates of ${Show<S>} at ${Show<I>} are ${Show<E>}, got ${Show<U>}`
+      : true
+    : never;
 
 /** Equal rank, and the same size in every axis. */
-export type SameShape<A extends Shape, B extends Shape> = A["length"] extends B["length"]
-  ? BroadcastShapes<A, B> extends infer R
-    ? R extends string
-      ? false
-      : true
-    : never
-  : false;
+export type SameShape<A extends Shape, B extends Shape> = A extends readonly [infer a, ...infer As extends Shape]
+  ? B extends readonly [infer b, ...infer Bs extends Shape]
+    ? SameDim<a, b> extends true
+      ? SameShape<As, Bs>
+      : false
+    : false
+  : B extends readonly []
+    ? true
+    : false;

@@ -11,8 +11,9 @@ import type { Show, ShowDim } from "./show.ts";
 export type Position = number | DimValue;
 /** From `start` up to and without `limit`; null is the whole axis. */
 export type Range = readonly [start: Position, limit: Position] | null;
-/** How many elements an axis gets before and after its own. */
-export type Widths = readonly [low: number, high: number];
+/** How many elements an axis gets before and after its own: numbers, or sizes. */
+export type Widths = readonly [low: Width, high: Width];
+type Width = number | DimValue;
 
 /** The ranges of S, axis by axis; axes not named are whole. A position on a symbolic axis is checked at run time. */
 export type Slice<S extends Shape, Rs extends readonly unknown[]> = false extends IsRanked<S> | (number extends Rs["length"] ? false : true)
@@ -64,9 +65,10 @@ type PadAxes<S extends Shape, Ws, Low extends Shape = [], High extends Shape = [
   infer H extends Dim,
   ...infer T extends Shape,
 ]
-  ? Ws extends readonly [readonly [infer A extends number, infer B extends number], ...infer Rest]
-    ? PadAxes<T, Rest, [...Low, A], [...High, B], [...Out, DimAdd<DimAdd<H, A>, B> & Dim]>
+  ? Ws extends readonly [readonly [infer A, infer B], ...infer Rest]
+    ? PadAxes<T, Rest, [...Low, SizeOf<A>], [...High, SizeOf<B>], [...Out, DimAdd<DimAdd<H, SizeOf<A>>, SizeOf<B>> & Dim]>
     : Shape
   : true extends BelowZero<Low[number]> | BelowZero<High[number]>
     ? `pad: widths are not negative, got ${Show<Low>} and ${Show<High>}`
     : Out;
+type SizeOf<W> = W extends DimValue<infer D extends Dim> ? D : W extends number ? W : never;

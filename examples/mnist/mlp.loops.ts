@@ -387,7 +387,7 @@ function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_
 }
 
 // mlp.ts:13
-function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_add: number, at_sum: number, at_sum_2: number): void {
+function trainStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
     let max = Number.NEGATIVE_INFINITY;
@@ -408,9 +408,9 @@ function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_
     }
     const t0 = f32[at_divide]!;
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
-    const add_i = at_add + i * 10;
+    const d_logits_i = at_d_logits + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[add_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
@@ -418,21 +418,21 @@ function trainStep_reduce_sum(f32: Float32Array, i32: Int32Array, B: number, at_
 }
 
 // mlp.ts:10, mlp.ts:9
-function trainStep_d_h(f32: Float32Array, B: number, at_add: number, at_s_p_out_w: number, at_h: number, at_select: number): void {
+function trainStep_d_h(f32: Float32Array, B: number, at_d_logits: number, at_s_p_out_w: number, at_h: number, at_select: number): void {
   for (let j = 0; j < 128; j += 4) {
     for (let i = 0; i < B; i += 2) {
       const i_1 = Math.min(i + 1, B - 1);
-      const add_i = at_add + i * 10;
+      const d_logits_i = at_d_logits + i * 10;
       const s_p_out_w_j = at_s_p_out_w + j * 10;
-      const add_i_1 = at_add + i_1 * 10;
+      const d_logits_i_1 = at_d_logits + i_1 * 10;
       let d_h_00 = 0, d_h_01 = 0, d_h_02 = 0, d_h_03 = 0, d_h_10 = 0, d_h_11 = 0, d_h_12 = 0, d_h_13 = 0;
       for (let p = 0; p < 10; p++) {
-        const t0 = f32[add_i + p]!;
+        const t0 = f32[d_logits_i + p]!;
         const t1 = f32[s_p_out_w_j + p]!;
         const t2 = f32[s_p_out_w_j + p + 10]!;
         const t3 = f32[s_p_out_w_j + p + 20]!;
         const t4 = f32[s_p_out_w_j + p + 30]!;
-        const t5 = f32[add_i_1 + p]!;
+        const t5 = f32[d_logits_i_1 + p]!;
         d_h_00 += t0 * t1;
         d_h_01 += t0 * t2;
         d_h_02 += t0 * t3;
@@ -462,9 +462,8 @@ function trainStep_d_h(f32: Float32Array, B: number, at_add: number, at_s_p_out_
 function trainStep_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract: number, at_subtract_2: number): void {
   const opt_step = i32[at_s_opt_step]! + 1 | 0;
   i32[at_s_opt_step] = opt_step;
-  const t0 = opt_step;
-  f32[at_subtract] = 1 - Math.pow(0.9, t0);
-  f32[at_subtract_2] = 1 - Math.pow(0.999, t0);
+  f32[at_subtract] = 1 - Math.pow(0.9, opt_step);
+  f32[at_subtract_2] = 1 - Math.pow(0.999, opt_step);
 }
 
 // mlp.ts:9, mlp.ts:18
@@ -554,19 +553,19 @@ function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, a
 }
 
 // mlp.ts:10, mlp.ts:18
-function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_add: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_d_logits: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let j = 0; j < 10; j += 5) {
     for (let i = 0; i < 128; i += 2) {
       const h_i = at_h + i;
-      const add_j = at_add + j;
+      const d_logits_j = at_d_logits + j;
       let d_s_p_out_w_00 = 0, d_s_p_out_w_01 = 0, d_s_p_out_w_02 = 0, d_s_p_out_w_03 = 0, d_s_p_out_w_04 = 0, d_s_p_out_w_10 = 0, d_s_p_out_w_11 = 0, d_s_p_out_w_12 = 0, d_s_p_out_w_13 = 0, d_s_p_out_w_14 = 0;
       for (let p = 0; p < B; p++) {
         const t0 = f32[h_i + p * 128]!;
-        const t1 = f32[add_j + p * 10]!;
-        const t2 = f32[add_j + p * 10 + 1]!;
-        const t3 = f32[add_j + p * 10 + 2]!;
-        const t4 = f32[add_j + p * 10 + 3]!;
-        const t5 = f32[add_j + p * 10 + 4]!;
+        const t1 = f32[d_logits_j + p * 10]!;
+        const t2 = f32[d_logits_j + p * 10 + 1]!;
+        const t3 = f32[d_logits_j + p * 10 + 2]!;
+        const t4 = f32[d_logits_j + p * 10 + 3]!;
+        const t5 = f32[d_logits_j + p * 10 + 4]!;
         const t6 = f32[h_i + p * 128 + 1]!;
         d_s_p_out_w_00 += t0 * t1;
         d_s_p_out_w_01 += t0 * t2;
@@ -637,12 +636,12 @@ function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_add: n
 }
 
 // mlp.ts:10, mlp.ts:18
-function trainStep_p_out_b(f32: Float32Array, B: number, at_add: number, at_s_opt_m_out_b: number, at_s_opt_v_out_b: number, at_s_p_out_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_out_b(f32: Float32Array, B: number, at_d_logits: number, at_s_opt_m_out_b: number, at_s_opt_v_out_b: number, at_s_p_out_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
   for (let i = 0; i < 10; i++) {
-    const add_i = at_add + i;
+    const d_logits_i = at_d_logits + i;
     let d_s_p_out_b = 0;
     for (let p = 0; p < B; p++) {
-      d_s_p_out_b += f32[add_i + p * 10]!;
+      d_s_p_out_b += f32[d_logits_i + p * 10]!;
     }
     const opt_m_out_b = f32[at_s_opt_m_out_b + i]! * 0.9 + d_s_p_out_b * 0.09999999999999998;
     const opt_v_out_b = f32[at_s_opt_v_out_b + i]! * 0.999 + d_s_p_out_b * d_s_p_out_b * 0.0010000000000000009;
@@ -685,7 +684,7 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   const at_negate = 305313;
   const at_dot_general = 912 * B_max + 305314;
   const at_exponential = 922 * B_max + 305314;
-  const at_add = 1040 * B_max + 305314;
+  const at_d_logits = 1040 * B_max + 305314;
   const at_sum = 1051 * B_max + 305314;
   const at_sum_2 = 1052 * B_max + 305314;
   const at_select = 912 * B_max + 305314;
@@ -695,13 +694,13 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   trainStep_h(f32, B, at_x, at_s_p_hidden_w, at_s_p_hidden_b, at_h);
   trainStep_negate(f32, B, at_divide, at_negate);
   trainStep_dot_general(f32, B, at_h, at_s_p_out_w, at_dot_general);
-  trainStep_reduce_sum(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_negate, at_add, at_sum, at_sum_2);
-  trainStep_d_h(f32, B, at_add, at_s_p_out_w, at_h, at_select);
+  trainStep_d_logits(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_negate, at_d_logits, at_sum, at_sum_2);
+  trainStep_d_h(f32, B, at_d_logits, at_s_p_out_w, at_h, at_select);
   trainStep_opt_step(f32, i32, at_s_opt_step, at_subtract, at_subtract_2);
   trainStep_p_hidden_w(f32, B, at_x, at_select, at_s_opt_m_hidden_w, at_s_opt_v_hidden_w, at_s_p_hidden_w, at_subtract, at_lr, at_subtract_2);
   trainStep_p_hidden_b(f32, B, at_select, at_s_opt_m_hidden_b, at_s_opt_v_hidden_b, at_s_p_hidden_b, at_subtract, at_lr, at_subtract_2);
-  trainStep_p_out_w(f32, B, at_h, at_add, at_s_opt_m_out_w, at_s_opt_v_out_w, at_s_p_out_w, at_subtract, at_lr, at_subtract_2);
-  trainStep_p_out_b(f32, B, at_add, at_s_opt_m_out_b, at_s_opt_v_out_b, at_s_p_out_b, at_subtract, at_lr, at_subtract_2);
+  trainStep_p_out_w(f32, B, at_h, at_d_logits, at_s_opt_m_out_w, at_s_opt_v_out_w, at_s_p_out_w, at_subtract, at_lr, at_subtract_2);
+  trainStep_p_out_b(f32, B, at_d_logits, at_s_opt_m_out_b, at_s_opt_v_out_b, at_s_p_out_b, at_subtract, at_lr, at_subtract_2);
   trainStep_value(f32, B, at_sum, at_sum_2, at_value);
 }
 

@@ -62,13 +62,15 @@ export function programs({ dtype, smooth = false, rational: exact = false }: Pro
   return recipe.map((r) => follow(r, steps, exact ? rational : everything)).map(writtenOf);
 }
 
-export const writtenOf = (program: Program): Written => {
+const writtenOf = (program: Program): Written => {
   const text = printProgram(program);
   return { program, text, toString: () => `\n${text}` };
 };
 
 function follow({ dtype, weights, inputs, steps }: Recipe, usual: readonly Step[], words: Vocabulary): Program {
-  const parameter = (prefix: string) => (choice: number, k: number): Parameter => ({ name: `${prefix}${k}`, shape: shapes[choice] ?? [], dtype });
+  const parameter =
+    (prefix: string) =>
+    (choice: number, k: number): Parameter => ({ name: `${prefix}${k}`, shape: shapes[choice] ?? [], dtype });
   const b = new Builder(dtype, words, weights.map(parameter("w")), [
     ...inputs.map(parameter("x")),
     { name: "at", shape: ["B"], dtype: "i32" },
@@ -107,7 +109,10 @@ const looped: Form = (b, pick, make) => {
   const h = b.fresh();
   const others = b.floats((v) => v.shape.length <= like.shape.length).slice(0, 6);
   const turn = pick.of(b.words.unary);
-  const candidates = [...others.map((v) => call("div", call("mul", turn(name(h)), name(v.name)), 4)), call("mul", turn(name(h)), call("add", name(h), name("i")))];
+  const candidates = [
+    ...others.map((v) => call("div", call("mul", turn(name(h)), name(v.name)), 4)),
+    call("add", turn(name(h)), name("i")),
+  ];
   const keeps = (body: Node): boolean => {
     const value = b.valueOf(body, [
       [h, like],

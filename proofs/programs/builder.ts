@@ -2,7 +2,18 @@
 import { evaluateDim, namesOfDim } from "../../dsl/dim.ts";
 import type { Dim, FloatDType } from "../../dsl/types.ts";
 import { isValue, parameter, type Value } from "../../dsl/value.ts";
-import { call, evaluate, execute, type Helper, literal, type Node, name, type Parameter, type Program, type Statement } from "./language.ts";
+import {
+  call,
+  evaluate,
+  execute,
+  type Helper,
+  literal,
+  type Node,
+  name,
+  type Parameter,
+  type Program,
+  type Statement,
+} from "./language.ts";
 import { definedBy, namesIn } from "./print.ts";
 
 /** The functions that a program may call where any of its kind will do. */

@@ -113,7 +113,9 @@ export function meaningOf(program: Program): Meaning {
   };
   const loss = (p: Tree, ...inputs: readonly Value[]): Value => {
     const y = f(p, ...inputs);
-    return program.results.map((n) => cotangent.mean(y[n] as never) as unknown as Value).reduce((a, b) => cotangent.add(a as never, b as never) as never);
+    return program.results
+      .map((n) => cotangent.mean(y[n] as never) as unknown as Value)
+      .reduce((a, b) => cotangent.add(a as never, b as never) as never);
   };
   return { f, loss, step: cotangent.valueAndGrad(loss as never) as never };
 }

@@ -20,7 +20,9 @@ export function printProgram(program: Program): string {
   written.push(`export const step = model((${params}) => valueAndGrad(loss)(${args}));`, "");
 
   const text = written.join("\n");
-  const functions = [...new Set(text.match(/\b[a-z]\w*(?=\()/gi))].filter((fn) => fn !== "for" && !helpers.some((helper) => helper.name === fn));
+  const functions = [...new Set(text.match(/\b[a-z]\w*(?=\()/gi))].filter(
+    (fn) => fn !== "for" && !helpers.some((helper) => helper.name === fn),
+  );
   const imports = [...functions.filter((fn) => !["f", "loss", "step"].includes(fn)), "type Tensor"].sort();
   return `// ${dtype}\nimport { ${imports.join(", ")} } from "cotangent";\n\n${text}`;
 }
@@ -69,7 +71,7 @@ export function namesIn(statement: Statement): string[] {
       return [...namesOf(statement.start), ...namesOf(statement.body)].filter((n) => n !== statement.name && n !== "i");
   }
 }
-export function namesOf(node: Node): string[] {
+function namesOf(node: Node): string[] {
   switch (node.kind) {
     case "name":
       return [node.name];

@@ -6,7 +6,8 @@ import { instantiate } from "../../backends/loops/instantiate.ts";
 import { type Graph, tensorSpec, trace } from "../../codegen/graph.ts";
 import { graphDifference } from "../../codegen/graph-equal.ts";
 import { printDiagnostic } from "../../codegen/source/diagnostic.ts";
-import { readModule } from "../../codegen/source/read.ts";
+import { readModule, type SourceModule } from "../../codegen/source/read.ts";
+import { writeAdjoint } from "../../codegen/source/write.ts";
 import { simplify } from "../../dsl/simplify.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import type { AnyTensor } from "../../dsl/types.ts";
@@ -103,12 +104,28 @@ describe("what a program computes", () => {
   });
 });
 
+test.prop([programTrials()], runs(100))("simplifying twice changes nothing", ({ written: { program } }) => {
+  const once = simplified(traced(program, meaningOf(program), "step"));
+  expect(graphDifference(simplified(once), once)).toBeUndefined();
+});
+
 describe("what a program says", () => {
-  test.prop([programTrials()], runs(60))("read from source equals traced", ({ written: { program, text } }) => {
-    const read = readModule("program.ts", { text });
-    if (!read.ok) throw new Error(read.diagnostics.map(printDiagnostic).join("\n"));
-    for (const [k, graph] of read.module.functions.entries())
+  const read = (file: string, text: string): SourceModule => {
+    const result = readModule(file, { text });
+    if (!result.ok) throw new Error(`${result.diagnostics.map(printDiagnostic).join("\n")}\n${text}`);
+    return result.module;
+  };
+  test.prop([programTrials()], runs(30))("read from source equals traced", ({ written: { program, text } }) => {
+    for (const [k, graph] of read("program.ts", text).functions.entries())
       expect(graphDifference(graph, traced(program, meaningOf(program), names[k] as keyof Meaning))).toBeUndefined();
+  });
+  test.prop([programTrials()], runs(12))("its adjoint, written and read again, is the same graph", ({ written: { text } }) => {
+    const { derivatives, hash } = read("program.ts", text);
+    const adjoint = writeAdjoint(derivatives, { source: "program.ts", hash, version: "0" });
+    const { functions } = read("program.adjoint.ts", adjoint);
+    expect(functions.map(({ name }) => name)).toEqual(derivatives.map(({ name }) => name));
+    for (const [k, { graph }] of derivatives.entries())
+      expect(graphDifference(simplified(functions[k] as Graph), simplified(graph)), adjoint).toBeUndefined();
   });
 });
 

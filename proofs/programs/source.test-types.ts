@@ -12,7 +12,7 @@ import { exact } from "../tolerance.ts";
 import type { Meaning } from "./language.ts";
 import { programTrials } from "./trials.ts";
 
-const seed = Number(process.env["CT_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.CT_SEED ?? Date.now() % 2 ** 31);
 const trials = fc.sample(programTrials(), { numRuns: 40, seed });
 const fileOf = (k: number): string => join(folder, `program${k}.ts`);
 let folder = "";
@@ -38,7 +38,8 @@ test(`running the text gives what the program means, to the last bit (with seed=
   for (const [k, { meaning, args }] of trials.entries()) {
     const module = (await import(/* @vite-ignore */ fileOf(k))) as Meaning;
     for (const name of ["f", "loss", "step"] as const) {
-      const call = (of: Meaning): Value[] => leavesOf((of[name] as (...x: unknown[]) => unknown)(...args)).flatMap(({ value }) => (isValue(value) ? [value] : []));
+      const call = (of: Meaning): Value[] =>
+        leavesOf((of[name] as (...x: unknown[]) => unknown)(...args)).flatMap(({ value }) => (isValue(value) ? [value] : []));
       const expected = call(meaning);
       for (const [i, y] of call(module).entries()) expectClose(y, expected[i] as Value, { tolerance: exact, nanExpected: true });
     }

@@ -191,7 +191,14 @@ const contract: Step = (b, pick) => {
         for (const [k, g] of s.entries())
           for (const [l, h] of t.entries())
             if (g === h && k !== i && l !== j)
-              pairs.push(call("dotGeneral", n(left), n(right), record({ contract: list(numbers(i), numbers(j)), batch: list(numbers(k), numbers(l)) })));
+              pairs.push(
+                call(
+                  "dotGeneral",
+                  n(left),
+                  n(right),
+                  record({ contract: list(numbers(i), numbers(j)), batch: list(numbers(k), numbers(l)) }),
+                ),
+              );
       }
   }
   return pairs.length > 0 ? pick.of(pairs) : undefined;

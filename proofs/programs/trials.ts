@@ -30,10 +30,11 @@ export function programTrials(options: ProgramOptions = {}): fc.Arbitrary<Progra
     .map(({ written, B, T, elements, whole, along, against }) => {
       const { program } = written;
       const sizes = { B: Math.max(B, program.leastSize), T: Math.max(T, program.leastSize) };
+      let made = 0;
       const make = ({ shape, dtype }: Parameter): Value => {
         const numbers = shape.map((d) => evaluateDim(d, sizes));
-        // Off the grid: no ties, no kinks met exactly.
-        const data = dtype === "i32" ? whole.take(numbers) : elements.take(numbers).map((e, i) => e + ((i * 0.618) % 1) / 16);
+        // Off the grid, each by its own amount: no ties, no kinks met exactly.
+        const data = dtype === "i32" ? whole.take(numbers) : elements.take(numbers).map((e) => e + ((++made * 0.618034) % 1) / 16);
         return fromData(data, numbers, dtype);
       };
       const [weights, inputs] = [program.weights.map(make), program.inputs.map(make)];
@@ -50,7 +51,8 @@ export function programTrials(options: ProgramOptions = {}): fc.Arbitrary<Progra
     });
 }
 
-const treeOf = (program: Program, weights: Tensors): Tree => Object.fromEntries(program.weights.map(({ name }, k) => [name, weights[k] as Value]));
+const treeOf = (program: Program, weights: Tensors): Tree =>
+  Object.fromEntries(program.weights.map(({ name }, k) => [name, weights[k] as Value]));
 
 /** The program's function of its parameters one by one. */
 const flat =
