@@ -142,7 +142,9 @@ const makes: readonly Make[] = [
   (pool, { a, n }) => {
     const like = floats(pool, a, (v) => v.shape.length > 0);
     const d = like?.shape[n % like.shape.length];
-    return like && d !== undefined ? s.div(s.cast(s.div(s.mul(iota(d), n % 3 === 0 ? -1_000_000_007 : 300_000_000), 5), like.dtype), 1e8) : undefined;
+    return like && d !== undefined
+      ? s.div(s.cast(s.div(s.mul(iota(d), n % 3 === 0 ? -1_000_000_007 : 300_000_000), 5), like.dtype), 1e8)
+      : undefined;
   },
   (pool, { a, n }) => {
     const like = floats(pool, a, (v) => v.shape.length > 0);

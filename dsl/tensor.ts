@@ -24,7 +24,7 @@ export function bufferOf(data: Data, shape: Shape, dtype: DType): Buffer {
 export function elementsOf(t: AnyTensor): Buffer {
   const buffer = (t as Partial<Value>).buffer;
   if (buffer) return buffer;
-  throw new Error(`${nameless(t)} has no values: it is part of a model that is being built`);
+  throw new Error(`${nameless(t)} has no values while its model is being built`);
 }
 
 export const copyOf = (t: AnyTensor): Buffer => elementsOf(t).slice();
@@ -45,7 +45,7 @@ export const tensorMethods = {
   /** Arithmetic in JavaScript on a tensor, or on a run-time scalar such as `lr`, would silently give NaN. */
   [Symbol.toPrimitive](this: Value, hint: string): string {
     if (hint === "string") return (this as { toString(): string }).toString();
-    throw new Error(`${nameless(this)} is not a JavaScript number: write mul(x, 2) in place of x * 2`);
+    throw new Error(`${nameless(this)} is not a JavaScript number: write mul(x, 2), not x * 2`);
   },
 };
 

@@ -32,7 +32,7 @@ test("softmax: one kernel, a row at a time", () => {
     "function soft_result(f32: Float32Array, B: number, at_x: number, at_exponential: number, at_result: number): void {
       for (let i = 0; i < B; i++) {
         const x_i = at_x + i * 5;
-        let max = Number.NEGATIVE_INFINITY;
+        let max = -Infinity;
         for (let p = 0; p < 5; p++) {
           max = Math.max(max, f32[x_i + p]!);
         }

@@ -334,7 +334,7 @@ class Writer {
 const occurs = (counts: ReadonlyMap<string, number>, x: Expr): number => counts.get(keyOf(x)) ?? 0;
 const startOf = (combine: "add" | "max", dtype: DType): string => {
   const start = identityOf(combine, dtype);
-  return Number.isFinite(start) ? String(start) : "Number.NEGATIVE_INFINITY";
+  return Number.isFinite(start) ? String(start) : "-Infinity";
 };
 
 function accumulate(name: string, combine: "add" | "max", dtype: DType, value: Text): string {

@@ -55,7 +55,7 @@ class Output {
   }
   get buffer(): Data {
     const { runs, arena, name } = this.#machine;
-    if (runs !== this.#run) throw new Error(`${name}: this output was overwritten by a later step; read it before the next one`);
+    if (runs !== this.#run) throw new Error(`${name}: this output is gone: read it before the next step`);
     return read(arena, this.#at);
   }
   async data(): Promise<Data> {

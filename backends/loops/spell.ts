@@ -147,7 +147,7 @@ function readsData(x: Expr): boolean {
 
 function number(value: number, dtype: DType): Text {
   if (dtype === "bool") return atom(value ? "true" : "false");
-  if (Number.isNaN(value)) return atom("Number.NaN");
-  if (!Number.isFinite(value)) return value > 0 ? atom("Number.POSITIVE_INFINITY") : atom("Number.NEGATIVE_INFINITY");
+  if (Number.isNaN(value)) return atom("NaN");
+  if (!Number.isFinite(value)) return value > 0 ? atom("Infinity") : { text: "-Infinity", binds: 7 };
   return value < 0 || Object.is(value, -0) ? { text: Object.is(value, -0) ? "-0" : String(value), binds: 7 } : atom(String(value));
 }

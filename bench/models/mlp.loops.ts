@@ -105,7 +105,7 @@ function sgdStep_dot_general(f32: Float32Array, B: number, at_h: number, at_p_ou
 function sgdStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
-    let max = Number.NEGATIVE_INFINITY;
+    let max = -Infinity;
     for (let p = 0; p < 10; p++) {
       max = Math.max(max, f32[dot_general_i + p]! + f32[at_p_out_b + p]!);
     }

@@ -33,6 +33,8 @@ export const cases = [
   { op: "add", shapes: [["B"], ["B"]], dtypes: ["f32", "i32"], gives: 'add: dtypes differ: f32 and i32; write cast(…, "f32")' },
   { op: "add", shapes: [["B"], ["B"]], dtypes: ["i32", "f32"], gives: 'add: dtypes differ: i32 and f32; write cast(…, "f32")' },
   { op: "mul", shapes: [["B"], ["B"]], dtypes: ["f32", "f64"], gives: 'mul: dtypes differ: f32 and f64; write cast(…, "f64")' },
+  { op: "shiftRight", shapes: [["B", 4], [4]], dtypes: ["i32", "i32"], gives: ["B", 4] },
+  { op: "shiftRight", shapes: [["B", 4]], dtypes: ["i32"], rest: [8], gives: ["B", 4] },
   { op: "sub", shapes: [["B"], ["B"]], dtypes: ["bool", "bool"], gives: 'sub: not defined on bool; write cast(…, "f32")' },
 
   {
@@ -215,6 +217,18 @@ export const cases = [
   { op: "pad", shapes: [["T"]], rest: [[[1, 2]]], gives: ["T+3"] },
   {
     op: "pad",
+    shapes: [["B", 1]],
+    rest: [
+      [
+        [0, 0],
+        [0, "T-1"],
+      ],
+    ],
+    gives: ["B", "T"],
+  },
+  { op: "pad", shapes: [["T-S"]], rest: [[["S", 1]], -1], gives: ["T+1"] },
+  {
+    op: "pad",
     shapes: [["B", 28]],
     rest: [
       [
@@ -288,6 +302,35 @@ export const cases = [
     shapes: [[100, 64], ["B"], ["B", 63]],
     dtypes: ["f32", "i32", "f32"],
     gives: "scatterAdd: updates of [100, 64] at [B] are [B, 64], got [B, 63]",
+  },
+  { op: "scatterAdd", shapes: [[3, "V", 5], ["B", 2], [3, "B", 2, 5]], dtypes: ["f32", "i32", "f32"], rest: [1], gives: [3, "V", 5] },
+  { op: "scatterAdd", shapes: [["B", 3, 5], ["T"], ["B", 3, "T"]], dtypes: ["f64", "i32", "f64"], rest: [-1], gives: ["B", 3, 5] },
+  {
+    op: "scatterAdd",
+    shapes: [[100, 64], ["B"], ["B", 64]],
+    dtypes: ["f32", "i32", "f32"],
+    rest: [-1],
+    gives: "scatterAdd: updates of [100, 64] at [B] are [100, B], got [B, 64]",
+  },
+  {
+    op: "scatterAdd",
+    shapes: [[100, 64], ["B"], [1, 64]],
+    dtypes: ["f32", "i32", "f32"],
+    gives: "scatterAdd: updates of [100, 64] at [B] are [B, 64], got [1, 64]",
+  },
+  {
+    op: "scatterAdd",
+    shapes: [[100, 64], ["B"], ["B", 64]],
+    dtypes: ["f32", "i32", "f32"],
+    rest: [-3],
+    gives: "scatterAdd: axis -3 is out of range for [100, 64]",
+  },
+  { op: "scatterAdd", shapes: [[], [], []], dtypes: ["f32", "i32", "f32"], gives: "scatterAdd: axis 0 is out of range for []" },
+  {
+    op: "scatterAdd",
+    shapes: [[100, 64], ["B"], ["B", 64]],
+    dtypes: ["f32", "i32", "f64"],
+    gives: 'scatterAdd: dtypes differ: f32 and f64; write cast(…, "f64")',
   },
 
   {

@@ -51,6 +51,7 @@ import {
   reshape,
   scatterAdd,
   sgd,
+  shiftRight,
   sigmoid,
   sin,
   slice,
@@ -88,6 +89,7 @@ is<Tensor<["B"]>>()(minimum(t([]), t(["B"])), true);
 is<Tensor<["B"]>>()(pow(t(["B"]), 2), true);
 is<Tensor<["B"]>>()(add(1, t(["B"])), true);
 is<Tensor<["B"], "i32">>()(add(t(["B"], "i32"), 1), true);
+is<Tensor<["B"], "i32">>()(shiftRight(t(["B"], "i32"), 8), true);
 is<Tensor<["B"], "f64">>()(add(t(["B"], "f64"), 0.5), true);
 is<Tensor<[]>>()(mul(n, 0.9), true);
 is<Tensor<[]>>()(div(sum(t(["B"])), dim(t(["B"]), 0)), true);
@@ -193,6 +195,16 @@ is<Tensor<["B", 30]>>()(
   true,
 );
 is<Tensor<["T+1"]>>()(pad(t(["T"]), [[1, 0]], -1), true);
+is<Tensor<["S+T"]>>()(pad(t(["T"]), [[dim(t(["S"]), 0), 0]]), true);
+is<Tensor<[number]>>()(pad(t(["T"]), [[dim(t([n]), 0), 0]]), true);
+// the adjoint of slice(x, [null, [0, 1]])
+is<Tensor<["B", "T"]>>()(
+  pad(t(["B", 1]), [
+    [0, 0],
+    [0, dim(slice(t(["B", "T"]), [null, [1, dim(t(["B", "T"]), 1)]]), 1)],
+  ]),
+  true,
+);
 is<Tensor<["B", 130]>>()(concat([t(["B", 128]), t(["B", 2])], 1), true);
 is<Tensor<["T+1", 64]>>()(concat([t(["T", 64]), t([1, 64])], 0), true);
 is<Tensor<["B", "T+2", 64], "f64">>()(concat([t(["B", "T", 64], "f64"), t(["B", 1, 64], "f64"), t(["B", 1, 64], "f64")], -2), true);
@@ -226,6 +238,10 @@ is<Tensor<[1000, "B"]>>()(gather(t([1000, 64]), t(["B"], "i32"), 1), true);
 is<Tensor<[1000], "i32">>()(gather(t([1000, 64], "i32"), t([], "i32"), -1), true);
 is<Tensor<["...L", "D"]>>()(gather(t(["V", "D"]), t(["...L"], "i32")), true);
 is<Tensor<[1000, 64]>>()(scatterAdd(t([1000, 64]), t(["B", "T"], "i32"), t(["B", "T", 64])), true);
+is<Tensor<[3, "V"]>>()(scatterAdd(t([3, "V"]), t(["B", "T"], "i32"), t([3, "B", "T"]), 1), true);
+is<Tensor<["...L", "D"]>>()(scatterAdd(t(["...L", "D"]), t(["B"], "i32"), t(["...L", "B"]), -1), true);
+is<Tensor<[3, "V"]>>()(scatterAdd(t([3, "V"]), t(["B"], "i32"), t([3, "B"]), n), true);
+is<Tensor>()(scatterAdd(unknownRank, t(["B"], "i32"), t(["B", 3])), true);
 is<Tensor<["B", "T", 10]>>()(oneHot(t(["B", "T"], "i32"), 10), true);
 is<Tensor<["B", "V"]>>()(oneHot(t(["B"], "i32"), dim(t(["V"]), 0)), true);
 
