@@ -40,7 +40,7 @@ export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 
       const divisor = name === undefined || more !== undefined ? undefined : divDims(d, name);
       if (name === undefined || typeof divisor !== "number") continue;
       const known = found.get(name);
-      const better = known && divisor === 1 && known.divisor !== 1 && (known.input < carry) === input < carry;
+      const better = known && divisor === 1 && known.divisor !== 1 && known.input < carry === input < carry;
       if (!known || better) found.set(name, { name, input, axis, divisor });
     }
   const lost = [...wanted].find((name) => !found.has(name));

@@ -7,6 +7,7 @@ import { constantScalarOp, dimensionSizeOp, scalar } from "./ops/generate.ts";
 import { reshape, reshapeOp, transpose, transposeOp } from "./ops/reshape.ts";
 import { add, div, mul, neg, selectOp, strongMul, sub } from "./ops/scalar.ts";
 import { padOp, sliceOp } from "./ops/slice.ts";
+import type { Buffer } from "./tensor.ts";
 import type { Dim } from "./types.ts";
 import { aliasOp, makeValue, type Value } from "./value.ts";
 

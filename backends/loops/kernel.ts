@@ -114,7 +114,12 @@ class Writer {
     this.#taken = new Set(
       stages.flatMap((s) => {
         const locals = s.kind === "let" ? [s.name] : s.kind === "reduce" ? s.accumulators.map((a) => a.name) : [];
-        const places = [...expressionsOf(s).flatMap(loadsOf).map((x) => x.source), ...(s.kind === "store" ? [s.target] : [])];
+        const places = [
+          ...expressionsOf(s)
+            .flatMap(loadsOf)
+            .map((x) => x.source),
+          ...(s.kind === "store" ? [s.target] : []),
+        ];
         return [...locals, ...places.map(names.offset)];
       }),
     );

@@ -17,7 +17,8 @@ const isTaken = (name: string, taken: ReadonlySet<string>, ending: RegExp): bool
   taken.has(name) || /^(t|i|k)\d+$|^at_/.test(name) || !/^[A-Za-z_$][\w$]*$/.test(name) || ending.test(name);
 
 /** The variable that holds a run-time size. Two sizes never get the same one. */
-export const sizeName = (dim: string): string => (isTaken(dim, reserved, /_(max|size|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim);
+export const sizeName = (dim: string): string =>
+  isTaken(dim, reserved, /_(max|size|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim;
 /** The nearest thing to `name` that can be one. */
 export const identifier = (name: string): string => name.replace(/[^\w$]/g, "_").replace(/^(?=\d)/, "_");
 

@@ -1,7 +1,7 @@
 /** For tests: a written module, as it runs; and inputs for it. */
 import ts from "typescript6";
-import * as cotangent from "../../dsl/index.ts";
 import { evaluateDim } from "../../dsl/dim.ts";
+import * as cotangent from "../../dsl/index.ts";
 import { bufferOf } from "../../dsl/tensor.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import { concrete, isTensor, isValue, type Value, valueOf } from "../../dsl/value.ts";

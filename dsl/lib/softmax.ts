@@ -39,7 +39,7 @@ export function logSumExp(x: Operand, axis = -1, options?: ReduceOptions): Value
       );
 }
 
-/** `[…, c], i32 […] → […]`: −ln softmax(logits)[label], one loss an example. */
+/** `[…, c], i32 […] → […]`: −ln softmax(logits)[label], one loss an example. A label is 0 to c − 1; any other is taken to be the likeliest class. */
 export function softmaxCrossEntropy(logits: Operand, labels: Operand): Value {
   const [x, y] = [valueOf(logits as Value), valueOf(labels as Value)];
   const batch = x.shape.slice(0, -1);

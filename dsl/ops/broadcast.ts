@@ -20,6 +20,8 @@ export const broadcastOp: ElementOp<{ shape: Shape; dims: readonly number[] }> =
     const from = (x as Value).shape;
     if (dims.length !== from.length || dims.some((to, d) => from[d] !== shape[to] && from[d] !== 1))
       throw new Error(`broadcastTo: cannot broadcast ${showShape(from)} to ${showShape(shape)}`);
+    if (dims.some((to, d) => d > 0 && to <= (dims[d - 1] as number)))
+      throw new Error(`internal: broadcast_in_dim along [${dims.join(", ")}] would transpose`);
     return { shape, dtype: (x as Value).dtype };
   },
   element: ([x], index, { args, attrs, shape }) =>

@@ -303,7 +303,7 @@ export const cases = [
     dtypes: ["f32", "i32", "f32"],
     gives: "scatterAdd: updates of [100, 64] at [B] are [B, 64], got [B, 63]",
   },
-  { op: "scatterAdd", shapes: [[3, "V", 5], ["B", 2], [3, "B", 2, 5]], dtypes: ["f32", "i32", "f32"], rest: [1], gives: [3, "V", 5] },
+  { op: "scatterAdd", shapes: [[3, "V", 5], ["B"], [3, "B", 5]], dtypes: ["f32", "i32", "f32"], rest: [1], gives: [3, "V", 5] },
   { op: "scatterAdd", shapes: [["B", 3, 5], ["T"], ["B", 3, "T"]], dtypes: ["f64", "i32", "f64"], rest: [-1], gives: ["B", 3, 5] },
   {
     op: "scatterAdd",

@@ -35,6 +35,7 @@ add(t(["B"], "i32"), 0.5);
 exp(t(["B"], "i32"));
 logicalAnd(t(["B"], "bool"), t(["B"]));
 shiftRight(t(["B"]), 8);
+shiftRight(8, 1);
 add(either, t([16, 10]));
 add(either, either);
 where(t(["B", 10]), 1, 0);

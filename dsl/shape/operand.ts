@@ -55,23 +55,23 @@ type AcceptsKind<Op extends string, K, Allowed extends DType> = [K] extends [DTy
     ? `${Op}: an operand of several types; narrow it to one`
     : K extends "other"
       ? `${Op}: an operand is a tensor or a number`
-      : "f32" extends Allowed
-        ? true
-        : `${Op}: a tensor is needed, got a number`;
-/** The one dtype of two kinds, else the message. A number meets any dtype, a fraction any but i32. */
-type MeetKinds<Op extends string, K, L> = [K] extends [DType]
+      : [Allowed] extends ["bool"]
+        ? `${Op}: a tensor is needed, got a number`
+        : true;
+/** The one dtype of two kinds, else the message. A number meets any dtype, a fraction any but i32; two numbers meet on f32. */
+type MeetKinds<Op extends string, K, L, Allowed extends DType> = [K] extends [DType]
   ? [L] extends [DType]
     ? Then<SameDType<Op, K, L>, [DType] extends [K] ? L : K>
     : Fits<Op, L, K>
   : [L] extends [DType]
     ? Fits<Op, K, L>
-    : "f32";
+    : Then<Defined<Op, "f32", Allowed>, "f32">;
 type Fits<Op extends string, K, D> = [K, D] extends [Fraction<infer N>, "i32"]
   ? `${Op}: ${N} is not an i32: write cast(…, "f32") first`
   : D;
 type Kinds<Op extends string, K, L, Allowed extends DType> = Then<
   AcceptsKind<Op, K, Allowed>,
-  Then<AcceptsKind<Op, L, Allowed>, MeetKinds<Op, K, L>>
+  Then<AcceptsKind<Op, L, Allowed>, MeetKinds<Op, K, L, Allowed>>
 >;
 
 /** A itself where the op is defined on it, else the message. */

@@ -90,6 +90,7 @@ is<Tensor<["B"]>>()(pow(t(["B"]), 2), true);
 is<Tensor<["B"]>>()(add(1, t(["B"])), true);
 is<Tensor<["B"], "i32">>()(add(t(["B"], "i32"), 1), true);
 is<Tensor<["B"], "i32">>()(shiftRight(t(["B"], "i32"), 8), true);
+is<Tensor<["B"], "i32">>()(shiftRight(-1, t(["B"], "i32")), true);
 is<Tensor<["B"], "f64">>()(add(t(["B"], "f64"), 0.5), true);
 is<Tensor<[]>>()(mul(n, 0.9), true);
 is<Tensor<[]>>()(div(sum(t(["B"])), dim(t(["B"]), 0)), true);
