@@ -40,7 +40,7 @@ export class BuildError extends Error {
 }
 
 /** What a build of `file` consists of, without writing it. Throws `BuildError`. */
-export function generate(file: string, { target = "loops" }: BuildOptions = {}): Written[] {
+function generate(file: string, { target = "loops" }: BuildOptions = {}): Written[] {
   const module = read(file);
   const stem = file.replace(/\.[cm]?tsx?$/, "");
   const programs = module.functions.map((graph) => compile(graph));

@@ -37,7 +37,7 @@ export const resultLeaves = (graph: Graph): GraphLeaf[] =>
 const tensorLeaves = (tree: unknown): GraphLeaf[] =>
   leavesOf(tree).flatMap(({ path, value }) => (isTensor(value) ? [{ path, value: valueOf(value) }] : []));
 
-export const joinPath = (name: string, path: string): string =>
+const joinPath = (name: string, path: string): string =>
   path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`;
 
 /** A parameter's Values from a tree whose leaves are `tensorSpec(shape, dtype)` or `"number"`; each is named after its path: `p_hidden_w`. */

@@ -19,7 +19,7 @@ const second = (v: Value): Value => v.args[1] as Value;
 
 /** The number that every element of `v` is known to be; of none, 0. */
 export function knownNumber(v: Value): number | undefined {
-  if (v.op === constantScalarOp) return v.attrs["value"] as number;
+  if (v.op === constantScalarOp) return v.attrs.value as number;
   if (v.op === broadcastOp || v.op === reshapeOp) return knownNumber(first(v));
   return v.op.kind === "leaf" && v.buffer && v.buffer.length <= 1 ? (v.buffer[0] ?? 0) : undefined;
 }

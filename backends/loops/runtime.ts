@@ -152,7 +152,7 @@ class Machine {
       return;
     }
     const tensor = value as Partial<HostTensor> | undefined;
-    if (!tensor?.shape) return this.#refuse(leaf, shape.length > 0 ? `a tensor [${shape.join(", ")}]` : "a number", value);
+    if (!tensor?.shape) throw this.#refuse(leaf, shape.length > 0 ? `a tensor [${shape.join(", ")}]` : "a number", value);
     if (tensor.dtype !== leaf[1]) this.#refuse(leaf, leaf[1], tensor.dtype);
     let same = tensor.shape.length === shape.length;
     for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];
