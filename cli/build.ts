@@ -5,7 +5,8 @@ import { emitModule } from "../backends/loops/emit.ts";
 import type { Graph } from "../codegen/graph.ts";
 import { type CompileOptions, compile } from "../codegen/pipeline.ts";
 import type { Program } from "../codegen/program.ts";
-import { type Diagnostic, printDiagnostic } from "../codegen/source/diagnostic.ts";
+import { type Diagnostic, messages, printDiagnostic } from "../codegen/source/diagnostic.ts";
+import { shownPath } from "../codegen/source/place.ts";
 import { readModule, type SourceModule } from "../codegen/source/read.ts";
 import { writeAdjoint } from "../codegen/source/write.ts";
 import { version } from "./version.ts";
@@ -42,6 +43,15 @@ export class BuildError extends Error {
 /** What a build of `file` consists of, without writing it. Throws `BuildError`. */
 function generate(file: string, { target = "loops" }: BuildOptions = {}): Written[] {
   const module = read(file);
+  try {
+    return spellOut(module, file, target);
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor !== Error || error.message.startsWith("internal:")) throw error;
+    throw new BuildError([{ ...messages.notCompiled(error.message), file: shownPath(file), line: 0, column: 0, excerpt: [] }]);
+  }
+}
+
+function spellOut(module: SourceModule, file: string, target: Target): Written[] {
   const stem = file.replace(/\.[cm]?tsx?$/, "");
   const programs = module.functions.map((graph) => compile(graph));
   const header = [

@@ -182,6 +182,7 @@ export const messages = {
     `a size of \`${path}\`: ${why}.`,
     'Write sums and products of names and whole numbers: `"4*B"`, `"T+1"`.',
   ]),
+  notCompiled: say("CT149", (why: string) => [`${why}.`]),
 } as const;
 
 /** The way out for globals that people reach for. */

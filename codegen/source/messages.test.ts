@@ -10,8 +10,11 @@ test("a code stands for one message", () => {
 });
 
 test("every code is printed by some test, and listed in the README", () => {
-  const tests = readdirSync(here).filter((name) => name.endsWith(".test.ts"));
-  const text = tests.map((name) => readFileSync(`${here}/${name}`, "utf8")).join("\n");
+  const folders = [here, `${here}/../../cli`];
+  const tests = folders.flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => (name.endsWith(".test.ts") ? [`${folder}/${name}`] : [])),
+  );
+  const text = tests.map((path) => readFileSync(path, "utf8").replaceAll(" {2}", "  ")).join("\n");
   const readme = readFileSync(`${here}/README.md`, "utf8");
   expect(codes.filter((code) => !text.includes(`  ${code}  `))).toEqual([]);
   expect(codes.filter((code) => !readme.includes(code))).toEqual([]);

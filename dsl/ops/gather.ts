@@ -69,7 +69,7 @@ export function gather(x: Operand, indices: Operand, axis = 0): Value {
   return makeValue(gatherOp, [from, valueOf(indices as Value)], { axis: normalAxis("gather", axis, from.shape) });
 }
 
-/** Updates summed by index along axis 0 of a tensor that is 0 elsewhere. */
+/** Updates summed by index along one axis of a tensor that is 0 elsewhere. */
 export function scatterAddIntoZeros(size: Dim, indices: Value, updates: Value, axis = 0): Value {
   const expected = updates.shape.slice(axis, axis + indices.shape.length);
   if (expected.some((d, k) => d !== indices.shape[k]) || expected.length !== indices.shape.length)

@@ -34,7 +34,7 @@ function scalarOp(name: string, row: Row): ElementOp {
     shape: ([x]) => {
       if (!x) throw new Error(`internal: ${name} needs an argument`);
       if (!core(x.dtype))
-        throw new Error(`${name}: not defined on ${x.dtype}${x.dtype === "bool" || row.float ? `; write cast(…, "f32")` : ""}`);
+        throw new Error(`${name}: not defined on ${x.dtype}; write cast(…, "${row.float ? "f32" : row.int ? "i32" : "bool"}")`);
       return { shape: x.shape, dtype: row.result ?? x.dtype };
     },
     element: (args, index, y) => {

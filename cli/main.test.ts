@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BuildError, build, read } from "./build.ts";
+import { explain } from "./explain.ts";
+
+const root = join(import.meta.dirname, "..");
+const scale = `import { type Tensor, grad, model, mul, sum } from "cotangent";
+export const f = model((x: Tensor<["B", 3]>) => sum(mul(x, x)));
+export const g = model((x: Tensor<["B", 3]>) => grad(f)(x));
+`;
+
+/** The command as a process of its own. */
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--import", "tsx", "cli/main.ts", ...args], { cwd: root });
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+let folder: string;
+beforeAll(() => {
+  // Inside the repository, so that `cotangent` is found; with a space, as people have them.
+  mkdirSync(join(root, "examples", "out"), { recursive: true });
+  folder = mkdtempSync(join(root, "examples", "out", "a model "));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe("build", () => {
+  test("writes the adjoint and the module beside the source, and nothing else", async () => {
+    const path = write("scale.ts", scale);
+    expect(await build(path)).toEqual([join(folder, "scale.adjoint.ts"), join(folder, "scale.loops.ts")]);
+    expect(readdirSync(folder).sort()).toEqual(["scale.adjoint.ts", "scale.loops.ts", "scale.ts"]);
+  });
+
+  test("--check: fresh, stale once the source changes, stale once a file is edited or gone, whatever the line ends", async () => {
+    const path = write("checked.ts", scale);
+    const loops = join(folder, "checked.loops.ts");
+    const adjoint = join(folder, "checked.adjoint.ts");
+    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
+    await build(path);
+    expect(await build(path, { check: true })).toEqual([]);
+    writeFileSync(loops, readFileSync(loops, "utf8").replaceAll("\n", "\r\n"));
+    expect(await build(path, { check: true })).toEqual([]);
+    writeFileSync(loops, `${readFileSync(loops, "utf8")}// edited`);
+    expect(await build(path, { check: true })).toEqual([loops]);
+    rmSync(adjoint);
+    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
+    await build(path);
+    write("checked.ts", scale.replace("mul(x, x)", "mul(x, 2)"));
+    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
+  });
+
+  test("a source with CRLF and a byte order mark is the same model", async () => {
+    const [plain, windows] = [write("plain.ts", scale), write("windows.ts", `\uFEFF${scale.replaceAll("\n", "\r\n")}`)];
+    await build(plain);
+    await build(windows);
+    const body = (stem: string): string =>
+      readFileSync(join(folder, `${stem}.loops.ts`), "utf8")
+        .split("\n")
+        .slice(1)
+        .join("\n")
+        .replaceAll(stem, "");
+    expect(body("windows")).toBe(body("plain"));
+  });
+
+  test("what cannot be built leaves what was there as it was, and no other file", async () => {
+    const path = write("broken.ts", scale);
+    await build(path);
+    const before = readFileSync(join(folder, "broken.loops.ts"), "utf8");
+    const files = readdirSync(folder);
+    write("broken.ts", scale.replace("mul(x, x)", "mul(x, Math.random())"));
+    await expect(build(path)).rejects.toThrow(BuildError);
+    expect(readFileSync(join(folder, "broken.loops.ts"), "utf8")).toBe(before);
+    expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test("a size that no input has by itself is refused, with the module's name", async () => {
+    const path = write(
+      "product.ts",
+      'import { type Tensor, model, relu } from "cotangent";\nexport const f = model((x: Tensor<["B*T"]>) => relu(x));\n',
+    );
+    await expect(build(path)).rejects.toThrow(/product\.ts {2}CT149 {2}f: no input has an axis of size B by itself/);
+  });
+});
+
+describe("explain", () => {
+  test("tells passes, kernels, work and memory, for the sizes that are given", () => {
+    const module = read(write("told.ts", scale));
+    const text = explain(module, { dims: { B: 5 } });
+    expect(text).toContain("f, B = 5\n");
+    expect(text).toMatch(/passes {3}read \d+ values → simplify \d+ → fuse 1 kernels/);
+    expect(text).toMatch(/alive at once 64 B \(arena 1\.000×\)/);
+  });
+  test("--graph is a Mermaid flow chart", () => {
+    const text = explain(read(join(folder, "told.ts")), { graph: true });
+    expect(text).toMatch(/^flowchart TD\n {2}%% f\n {2}v0\["x = parameter \[B, 3\]"\]/);
+  });
+});
+
+describe("the command", { timeout: 60_000 }, () => {
+  test("0: builds several files, says what it wrote", async () => {
+    const [a, b] = [write("a.ts", scale), write("b.ts", scale)];
+    const { code, out } = await run("build", a, b);
+    expect(code).toBe(0);
+    expect(out.split("\n").map((line) => line.replace(/examples\/out\/a model \w+\//g, ""))).toEqual([
+      "a.ts → a.adjoint.ts, a.loops.ts",
+      "b.ts → b.adjoint.ts, b.loops.ts",
+      "",
+    ]);
+  });
+  test("1: a model at fault, told without a stack", async () => {
+    const { code, err } = await run(
+      "build",
+      write("wrong.ts", `${scale}export const h = model((x: Tensor<[2]>) => mul(x, Math.random()));\n`),
+    );
+    expect(code).toBe(1);
+    expect(err).toMatch(/wrong\.ts:4:\d+ {2}CT\d+ /);
+    expect(err).not.toContain("    at ");
+  });
+  test("1: no such file", async () => {
+    const { code, err } = await run("build", "nowhere.ts");
+    expect({ code, err }).toEqual({ code: 1, err: "nowhere.ts  CT100  cannot read nowhere.ts: there is no such file.\n" });
+  });
+  test("1: stale", async () => {
+    const { code, err } = await run("build", "--check", write("stale.ts", scale));
+    expect(code).toBe(1);
+    expect(err).toMatch(/stale\.ts: stale: .*stale\.adjoint\.ts, .*stale\.loops\.ts\nRun `cotangent build .*stale\.ts`\.\n/);
+  });
+  test.each([
+    [["build"], "missing required argument"],
+    [["build", "--target", "metal", "x.ts"], "Allowed choices are loops"],
+    [["explain", "--dims", "B", "x.ts"], '"B" is not a size such as B=32'],
+    [["bild", "x.ts"], "unknown command 'bild'"],
+  ])("2: %j", async (args, message) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+  test("--help and --version", async () => {
+    expect((await run("--help")).out).toMatch(/Usage: cotangent .*build .*explain /s);
+    expect((await run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
