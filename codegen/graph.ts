@@ -37,8 +37,7 @@ export const resultLeaves = (graph: Graph): GraphLeaf[] =>
 const tensorLeaves = (tree: unknown): GraphLeaf[] =>
   leavesOf(tree).flatMap(({ path, value }) => (isTensor(value) ? [{ path, value: valueOf(value) }] : []));
 
-const joinPath = (name: string, path: string): string =>
-  path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`;
+const joinPath = (name: string, path: string): string => (path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`);
 
 /** A parameter's Values from a tree whose leaves are `tensorSpec(shape, dtype)` or `"number"`; each is named after its path: `p_hidden_w`. */
 export function makeParam(name: string, specs: unknown): Param {

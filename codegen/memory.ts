@@ -2,7 +2,7 @@
  * Liveness → offsets in one arena. A value's slot is free again after the last kernel that reads it; the carry is updated in place.
  * Sizes with the same run-time dims are packed against each other; offsets are dim expressions of the maxima given to `start`.
  */
-import { addDims, mulDims, sizeOf } from "../dsl/dim.ts";
+import { addDims, mulDims, sizeOf, upperBound } from "../dsl/dim.ts";
 import type { Dim, DType } from "../dsl/types.ts";
 import type { Value } from "../dsl/value.ts";
 import { loadsOf } from "./inline.ts";
@@ -33,6 +33,9 @@ export const readsOfKernel = (kernel: Kernel): Value[] => [
       .map((x) => x.source),
   ),
 ];
+
+/** Elements that a value can have at most: of `T-K` no more than `T`, so that offsets at the maxima leave room for every call. */
+const roomFor = (v: Value): Dim => upperBound(sizeOf(v.shape));
 
 interface Interval {
   readonly value: Value;
@@ -69,7 +72,7 @@ export function planMemory(kernels: readonly Kernel[], lifetimes: Lifetimes): Me
   const alive = kernels.map((_, at) =>
     intervals
       .filter((x) => x.from <= at && at <= x.to)
-      .reduce<Dim>((sum, x) => addDims(sum, mulDims(sizeOf(x.value.shape), bytesOf(x.value.dtype))), 0),
+      .reduce<Dim>((sum, x) => addDims(sum, mulDims(roomFor(x.value), bytesOf(x.value.dtype))), 0),
   );
   return { slots, bytes: total, alive };
 }
@@ -97,7 +100,7 @@ function intervalsOf(kernels: readonly Kernel[], { resident, results, inPlace }:
 function packClass(intervals: readonly Interval[], base: Dim, slots: Map<Value, Slot>, reuse: boolean): Dim {
   const regions = new Map<string, { unit: Dim; items: { interval: Interval; count: number }[] }>();
   for (const interval of intervals) {
-    const { unit, count } = splitSize(sizeOf(interval.value.shape));
+    const { unit, count } = splitSize(roomFor(interval.value));
     const region = regions.get(String(unit)) ?? { unit, items: [] };
     regions.set(String(unit), region);
     region.items.push({ interval, count });
@@ -109,7 +112,7 @@ function packClass(intervals: readonly Interval[], base: Dim, slots: Map<Value, 
       reuse,
     );
     for (const [i, { interval }] of items.entries()) {
-      const slot = { offset: addDims(end, mulDims(places[i] as number, unit)), size: sizeOf(interval.value.shape) };
+      const slot = { offset: addDims(end, mulDims(places[i] as number, unit)), size: roomFor(interval.value) };
       for (const member of interval.members) slots.set(member, slot);
     }
     end = addDims(end, mulDims(height, unit));

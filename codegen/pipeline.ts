@@ -4,9 +4,10 @@
  * simplify (values → fewer values) · fuse (values → kernels) · schedule (kernels → ordered, the carry in place) · planMemory (→ offsets)
  */
 import { topological } from "../dsl/differentiate.ts";
+import { upperBound } from "../dsl/dim.ts";
 import { simplify } from "../dsl/simplify.ts";
 import { leavesOf, mapTree } from "../dsl/tree.ts";
-import { alias, isTensor, nameValue, type Value, valueOf } from "../dsl/value.ts";
+import { alias, isTensor, nameOf, nameValue, type Value, valueOf } from "../dsl/value.ts";
 import { checkKernels, checkValues } from "./check.ts";
 import { fuse } from "./fuse.ts";
 import { type Graph, isStep, paramLeaves, resultLeaves } from "./graph.ts";
@@ -26,13 +27,16 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
   const inputs = paramLeaves(graph);
   const step = isStep(graph);
   const carry = step ? treeTensors(graph.params[0]?.tree) : [];
+  const number = carry.find((v) => v.attrs.number === true);
+  if (number) throw new Error(`${graph.name}: \`${nameOf(number)}\` is a number in the carry; a carry holds tensors: make it Tensor<[]>`);
 
   const outputs = distinct(simplify(resultLeaves(graph).map((leaf) => leaf.value)), carry);
   const result = replaceTensors(graph.result, outputs);
   const named = resultLeaves({ ...graph, result });
   for (const { path, value } of named) if (value.op.kind !== "leaf") nameValue(value, step ? nameOfOutput(path) : identifier(path));
   const computed = outputs.filter((v) => v.op.kind !== "leaf");
-  checkValues(topological(computed));
+  const order = topological(computed);
+  checkValues(order);
 
   const carried = new Map(carry.flatMap((from, k) => (outputs[k] === from ? [] : [[outputs[k] as Value, from] as const])));
   const { kernels, inPlace } = schedule(fuse(computed, options), carried);
@@ -51,6 +55,7 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
     outputs: named,
     constants,
     dims: dimSources(graph.name, inputs, carry.length),
+    requirements: order.flatMap((v) => v.op.requires?.(v.args, v.attrs) ?? []).filter(({ dim }) => upperBound(dim) !== dim),
     kernels,
     memory,
   };

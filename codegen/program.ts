@@ -1,5 +1,6 @@
 /** A compiled graph: what a backend emits. */
-import { divDims, namesOfDim } from "../dsl/dim.ts";
+import { linearIn, namesOfDim, showShape } from "../dsl/dim.ts";
+import type { Dim } from "../dsl/types.ts";
 import type { Value } from "../dsl/value.ts";
 import type { GraphLeaf, Param } from "./graph.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,35 +17,37 @@ export interface Program {
   /** Arrays that are there from the start. */
   readonly constants: readonly Value[];
   readonly dims: readonly DimSource[];
+  /** What must not be negative at run time. */
+  readonly requirements: readonly { readonly dim: Dim; readonly otherwise: string }[];
   readonly kernels: readonly Kernel[];
   readonly memory: Memory;
 }
 
-/** A run-time dim is the size of an input's axis, divided by what multiplies it there. */
+/** A run-time dim by the size of an input's axis, which is divisor · dim + offset. */
 export interface DimSource {
   readonly name: string;
   readonly input: number;
   readonly axis: number;
   readonly divisor: number;
+  readonly offset: number;
 }
 
-/** Each run-time name from the first input axis that is it, or a multiple of it; from the carry if it is there, since that is given first. */
+/** Each run-time name from the first input axis that tells it; from the carry if it is there, since that is given first. */
 export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 0): DimSource[] {
   const found = new Map<string, DimSource>();
-  const wanted = new Set<string>();
-  for (const [input, { value }] of inputs.entries())
+  const wanted = new Map<string, string>();
+  for (const [input, { path, value }] of inputs.entries())
     for (const [axis, d] of value.shape.entries()) {
-      const names = namesOfDim(d);
-      for (const name of names) wanted.add(name);
-      const [name, more] = names;
-      const divisor = name === undefined || more !== undefined ? undefined : divDims(d, name);
-      if (name === undefined || typeof divisor !== "number") continue;
+      for (const name of namesOfDim(d)) if (!wanted.has(name)) wanted.set(name, `${path} ${showShape(value.shape)}`);
+      const linear = linearIn(d);
+      if (!linear) continue;
+      const { name, coefficient, constant } = linear;
       const known = found.get(name);
-      const better = known && divisor === 1 && known.divisor !== 1 && known.input < carry === input < carry;
-      if (!known || better) found.set(name, { name, input, axis, divisor });
+      const plain = coefficient === 1 && constant === 0;
+      const better = known && plain && (known.divisor !== 1 || known.offset !== 0) && known.input < carry === input < carry;
+      if (!known || better) found.set(name, { name, input, axis, divisor: coefficient, offset: constant });
     }
-  const lost = [...wanted].find((name) => !found.has(name));
-  if (lost !== undefined)
-    throw new Error(`${model}: no input has an axis of size ${lost} by itself, so ${lost} cannot be known at run time`);
+  for (const [name, place] of wanted)
+    if (!found.has(name)) throw new Error(`${model}: ${place} does not tell how large ${name} is; pass a tensor with an axis "${name}"`);
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -28,7 +28,10 @@ export function schedule(kernels: readonly Kernel[], wanted: ReadonlyMap<Value, 
     };
     const { sorted, cycle } = sort(kernels, before);
     if (!cycle) return { kernels: [...sorted, ...copies], inPlace };
-    const culprit = [...inPlace.keys()].find((to) => cycle.has(writer.get(to) as Kernel));
+    const culprit = [...inPlace].find(([to, from]) => {
+      const kernel = writer.get(to) as Kernel;
+      return cycle.has(kernel) && [...cycle].some((other) => other !== kernel && readsOfKernel(other).includes(from));
+    })?.[0];
     if (!culprit) throw new Error("internal: kernels depend on each other in a circle");
     setAside(culprit);
   }
@@ -69,10 +72,20 @@ function sort(kernels: readonly Kernel[], before: (kernel: Kernel) => readonly K
   const sorted: Kernel[] = [];
   while (waiting.size > 0) {
     const ready = [...waiting].find(([, needs]) => needs.size === 0)?.[0];
-    if (!ready) return { sorted, cycle: new Set(waiting.keys()) };
+    if (!ready) return { sorted, cycle: circleOf(waiting) };
     waiting.delete(ready);
     sorted.push(ready);
     for (const needs of waiting.values()) needs.delete(ready);
   }
   return { sorted };
+}
+
+/** Of kernels that all wait for each other, those that somebody in the circle waits for: what only comes after it is not to blame. */
+function circleOf(waiting: ReadonlyMap<Kernel, ReadonlySet<Kernel>>): Set<Kernel> {
+  const circle = new Set(waiting.keys());
+  for (let before = 0; before !== circle.size; ) {
+    before = circle.size;
+    for (const kernel of circle) if (![...circle].some((other) => waiting.get(other)?.has(kernel))) circle.delete(kernel);
+  }
+  return circle;
 }

@@ -8,7 +8,8 @@ import { alias, detach, isTensor, type Value, valueOf } from "./value.ts";
 
 type Fn = (...args: readonly unknown[]) => unknown;
 
-const differentiable = (v: Value): boolean => v.dtype === "f32" || v.dtype === "f64";
+/** A float tensor. A `number` is none, though a Value stands for it while a model is being built. */
+const differentiable = (v: Value): boolean => (v.dtype === "f32" || v.dtype === "f64") && v.attrs.number !== true;
 let depth = 0;
 
 /** Runs `f` while histories are kept; what leaves the outermost derivative forgets its own. */
@@ -72,10 +73,15 @@ export function vjp(f: Fn): (...args: readonly unknown[]) => { value: unknown; p
       const outputs = leavesOf(value).map((leaf) => valueOf(leaf.value as Value));
       const pullback = (cotangent: unknown): unknown[] =>
         traced(() => {
-          const given = leavesOf(cotangent).map((leaf) => valueOf(leaf.value as Value));
+          const given = leavesOf(cotangent).map((leaf) => leaf.value);
           if (given.length !== outputs.length) throw new Error(`vjp: ${given.length} cotangents for ${outputs.length} results`);
-          for (const [i, ct] of given.entries()) mustBeLike("vjp: the cotangent", ct, outputs[i] as Value);
-          return derivativeTree(tree, list, backward(outputs, given, list)) as unknown[];
+          const cotangents = outputs.map((output, i) => {
+            if (given[i] === null) return zerosLike(output);
+            const ct = valueOf(given[i] as Value);
+            mustBeLike("vjp: the cotangent", ct, output);
+            return ct;
+          });
+          return derivativeTree(tree, list, backward(outputs, cotangents, list)) as unknown[];
         });
       return { value, pullback };
     } finally {

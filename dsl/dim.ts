@@ -13,7 +13,9 @@ const parsed = new Map<string, Polynomial>();
 
 /** The canonical form of a dim that a person wrote: `"T*B"` is `"B*T"`, `"1+T"` is `"T+1"`. Throws on anything else than sums of products. */
 export function canonicalDim(dim: Dim): Dim {
-  return print(parse(dim));
+  const polynomial = parse(dim);
+  if ([...polynomial.values()].every((coefficient) => coefficient < 0)) throw new Error(`dim: "${dim}" is never a size`);
+  return print(polynomial);
 }
 
 export function addDims(a: Dim, b: Dim): Dim {
@@ -74,6 +76,19 @@ export function evaluateDim(dim: Dim, env: Readonly<Record<string, number>>): nu
   return total;
 }
 
+/** A dim that is never less, whatever the names stand for: what is subtracted is left out. */
+export function upperBound(dim: Dim): Dim {
+  return typeof dim === "number" ? dim : print(new Map([...parse(dim)].filter(([, coefficient]) => coefficient > 0)));
+}
+
+/** `2*B+1` as 2 · B + 1; undefined unless it is one name, to the first power. */
+export function linearIn(dim: Dim): { readonly name: string; readonly coefficient: number; readonly constant: number } | undefined {
+  const terms = [...parse(dim)].filter(([names]) => names !== "");
+  const [term] = terms;
+  if (!term || terms.length > 1 || term[0].includes("*") || term[1] < 0) return undefined;
+  return { name: term[0], coefficient: term[1], constant: parse(dim).get("") ?? 0 };
+}
+
 export function showShape(shape: readonly Dim[]): string {
   return `[${shape.join(", ")}]`;
 }
@@ -91,7 +106,7 @@ function parse(dim: Dim): Polynomial {
 
 function parseText(text: string): Polynomial {
   const out = new Map<string, number>();
-  const terms = text.replace(/\s/g, "").match(/[+-]?[^+-]+/g);
+  const terms = /^[+-]?[^+-]+([+-][^+-]+)*$/.test(text) ? text.replace(/\s/g, "").match(/[+-]?[^+-]+/g) : null;
   if (!terms) throw new Error(`dim: "${text}" is not a sum of products`);
   for (const term of terms) {
     let coefficient = term.startsWith("-") ? -1 : 1;

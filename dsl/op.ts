@@ -21,6 +21,8 @@ interface OpBase<A extends Attrs> {
   /** Result shape and dtype; throws `op: what is wrong: values`. */
   shape(args: readonly Value[], attrs: A): Result;
   readonly derivative: Derivative<A>;
+  /** What must not be negative for the shapes to make sense, where that is known at run time only; and what is wrong otherwise. */
+  requires?(args: readonly Value[], attrs: A): readonly { readonly dim: Dim; readonly otherwise: string }[];
   /** Boxes of arguments in which the op is smooth, for the proofs' generators: everywhere in ±3 if none is given. */
   readonly domain?: readonly Box[];
 }

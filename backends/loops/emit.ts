@@ -7,7 +7,7 @@ import { namesOfDim } from "../../dsl/dim.ts";
 import { visitExpr } from "../../dsl/expr.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
-import { nameOf, type Value } from "../../dsl/value.ts";
+import { isTensor, nameOf, type Value } from "../../dsl/value.ts";
 import { kernelBody } from "./kernel.ts";
 import { identifier, reserved, sizeName, withSafeLocals } from "./names.ts";
 import { imported } from "./spell.ts";
@@ -63,7 +63,6 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
   const text: string[] = [];
   const calls: string[] = [];
   for (const kernel of kernels) {
-    collectHelpers(kernel, helpers);
     const fn = functions.fresh(`${name}_${kernel.name}`);
     const slots = [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map(offset))];
     const views = viewsOf(kernel);
@@ -73,14 +72,11 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
       ...used.map((d) => `${sizeName(d)}: number`),
       ...slots.map((s) => `${s}: number`),
     ];
+    const body = kernelBody(withSafeLocals(kernel, used.map(sizeName)), { offset });
+    for (const helper of imported) if (body.some((line) => line.includes(`${helper}(`))) helpers.add(helper);
     const places = [...new Set(kernel.origins.map((o) => info.place?.(o)).filter((p) => p !== undefined))];
     if (places.length > 0) text.push(`// ${places.join(", ")}`);
-    text.push(
-      `function ${fn}(${params.join(", ")}): void {`,
-      ...kernelBody(withSafeLocals(kernel, used.map(sizeName)), { offset }).map((line) => `  ${line}`),
-      "}",
-      "",
-    );
+    text.push(`function ${fn}(${params.join(", ")}): void {`, ...body.map((line) => `  ${line}`), "}", "");
     calls.push(`  ${fn}(${[...views, ...used.map(sizeName), ...slots].join(", ")});`);
   }
   const plan = functions.fresh(`${name}_plan`);
@@ -143,13 +139,6 @@ function kernelDims(kernel: Kernel): Set<string> {
   return names;
 }
 
-function collectHelpers(kernel: Kernel, helpers: Set<string>): void {
-  for (const root of kernel.stages.flatMap(expressionsOf))
-    visitExpr(root, (x) => {
-      if (x.kind === "call" && imported.has(x.fn)) helpers.add(x.fn);
-    });
-}
-
 /** An offset in terms of the sizes that the arena was made for. */
 const maximal = (dim: Dim): string => spaced(dim, (name) => `${sizeName(name)}_max`);
 const spaced = (dim: Dim, rename: (name: string) => string): string =>
@@ -166,7 +155,7 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
   const inMax = (dim: Dim): string => spaced(dim, (name) => value(name, "max"));
   const numbers = new Map<Value, number>(inputs.map(({ value: v }, k) => [v, k]));
   // A carry leaf's new value lies where the old one does.
-  const carry = step ? leavesOf(params[0]?.tree).map((leaf) => leaf.value as Value) : [];
+  const carry = step ? leavesOf(params[0]?.tree).flatMap((leaf) => (isTensor(leaf.value) ? [leaf.value as Value] : [])) : [];
   const slotOf = (v: Value, k: number): Value => (step && k < carry.length ? (carry[k] as Value) : v);
   const leaves = [...inputs.map(({ path, value: v }) => ({ path, v }))];
   const outputNumbers = outputs.map(({ path, value: v }, k) => {
@@ -190,10 +179,19 @@ function emitPlan(program: Program, plan: string, run: string, constants: readon
     `  params: ${showTree(paramTrees)},`,
     `  result: ${showTree(resultTree)},`,
     `  carry: ${carry.length},`,
-    `  dims: [${dims.map((d) => `["${d.name}", ${d.input}, ${d.axis}, ${d.divisor}]`).join(", ")}],`,
+    `  dims: [${dims.map((d) => `["${d.name}", ${d.input}, ${d.axis}, ${d.divisor}, ${d.offset}]`).join(", ")}],`,
     `  leaves: (${usesD || usesMax ? "d: readonly number[]" : ""}${usesMax ? ", max: readonly number[]" : ""}): Leaf[] => [`,
     ...leafText,
     "  ],",
+    ...(program.requirements.length > 0
+      ? [
+          "  check(d: readonly number[]): void {",
+          ...program.requirements.map(
+            ({ dim, otherwise }) => `    if (${inDims(dim)} < 0) throw new Error(${JSON.stringify(`${program.name}: ${otherwise}`)});`,
+          ),
+          "  },",
+        ]
+      : []),
     `  bytes: (${namesOfDim(memory.bytes).length > 0 ? "max: readonly number[]" : ""}): number => ${inMax(memory.bytes)},`,
     ...(constants.length > 0
       ? [

@@ -18,8 +18,10 @@ export interface Plan {
   readonly result: unknown;
   /** How many leaves, the first ones, are the carry: they are also the first half of the result. 0: not a step. */
   readonly carry: number;
-  /** Run-time sizes: name, input leaf, axis, and what the axis is divided by. */
-  readonly dims: readonly (readonly [name: string, leaf: number, axis: number, divisor: number])[];
+  /** Run-time sizes: name, input leaf, axis; the axis is divisor · size + offset. */
+  readonly dims: readonly (readonly [name: string, leaf: number, axis: number, divisor: number, offset: number])[];
+  /** Throws where an op does not take these sizes. */
+  check?(d: readonly number[]): void;
   /** Every leaf, for the sizes of this call (`d`) in an arena made for at most `max`. */
   leaves(d: readonly number[], max: readonly number[]): readonly Leaf[];
   /** Bytes of the arena. */
@@ -35,6 +37,7 @@ interface HostTensor {
   readonly buffer: Data;
 }
 
+const show = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 const view = (arena: Arena, dtype: DType): Data => (dtype === "bool" ? arena.i32 : arena[dtype]);
 
 /** A tensor whose elements are a part of an arena until the next run there. */
@@ -55,7 +58,7 @@ class Output {
   }
   get buffer(): Data {
     const { runs, arena, name } = this.#machine;
-    if (runs !== this.#run) throw new Error(`${name}: this output is gone: read it before the next step`);
+    if (runs !== this.#run) throw new Error(`${name}: read this output before the next step`);
     return read(arena, this.#at);
   }
   async data(): Promise<Data> {
@@ -78,6 +81,7 @@ class Machine {
   readonly plan: Plan;
   readonly #d: number[];
   readonly #max: number[];
+  readonly #next: number[] = [];
   /** What was given for each leaf, last time; and for which leaves anything was, this time. Nothing here allocates once it has run. */
   readonly #given: unknown[] = [];
   readonly #taken: number[] = [];
@@ -88,7 +92,8 @@ class Machine {
     this.plan = plan;
     this.#d = plan.dims.map(() => 0);
     this.#max = plan.dims.map(([dim]) => max[dim] ?? 0);
-    for (const dim in max) if (!plan.dims.some(([known]) => known === dim)) throw new Error(`${name}: max: there is no dim "${dim}" here`);
+    for (const dim in max)
+      if (!plan.dims.some(([known]) => known === dim) || !(max[dim]! >= 0)) throw new Error(`${name}: max: ${dim} cannot be ${max[dim]}`);
   }
 
   /** Copies arguments in: sizes first, since they decide where everything lies. `first`: the parameter that the first argument is for. */
@@ -96,7 +101,7 @@ class Machine {
     if (args.length !== count) throw new Error(`${this.name}: expected ${count} arguments, got ${args.length}`);
     this.#count = 0;
     for (let k = 0; k < count; k++) this.#collect(this.plan.params[k + first], args[k]);
-    this.#bind();
+    this.#bind(first + count === this.plan.params.length);
     for (let k = 0; k < this.#count; k++) this.#write(this.#taken[k]!);
   }
 
@@ -107,22 +112,27 @@ class Machine {
     } else for (const key in tree as object) this.#collect((tree as Tree)[key], (value as Tree | undefined)?.[key]);
   }
 
-  /** Takes the sizes from the tensors that were given; makes the arena, or a larger one. */
-  #bind(): void {
+  /** Takes the sizes from the tensors that were given; makes the arena, or a larger one. What is refused changes nothing. */
+  #bind(all: boolean): void {
     const { plan } = this;
-    let changed = !this.arena;
-    let grow = changed;
+    const next = this.#next;
     for (let k = 0; k < plan.dims.length; k++) {
       const dim = plan.dims[k]!;
-      const at = this.#taken.indexOf(dim[1]);
-      const shape = at >= 0 && at < this.#count && (this.#given[dim[1]] as Partial<HostTensor> | undefined)?.shape;
-      if (!shape) continue;
-      const size = (shape[dim[2]] ?? 0) / dim[3];
-      if (size % 1) throw new Error(`${this.name}: ${dim[0]} must be whole, but ${dim[3]} * ${dim[0]} is ${shape[dim[2]]}`);
+      const shape = (this.#given[dim[1]] as Partial<HostTensor> | undefined)?.shape;
+      next[k] = shape ? ((shape[dim[2]] ?? 0) - dim[4]) / dim[3] : this.#d[k]!;
+      if (next[k]! % 1 || next[k]! < 0) throw new Error(`${this.name}: ${dim[0]} cannot be ${next[k]}`);
+    }
+    if (all) plan.check?.(next);
+    let changed = !this.arena;
+    let grow = changed;
+    for (let k = 0; k < next.length; k++) {
+      const size = next[k]!;
       changed ||= size !== this.#d[k];
-      grow ||= size > this.#max[k]!;
       this.#d[k] = size;
-      this.#max[k] = Math.max(size, this.#max[k]!);
+      if (size > this.#max[k]!) {
+        grow = true;
+        this.#max[k] = size;
+      }
     }
     if (grow) this.#grow();
     else if (changed) this.leaves = plan.leaves(this.#d, this.#max);
@@ -152,11 +162,11 @@ class Machine {
       return;
     }
     const tensor = value as Partial<HostTensor> | undefined;
-    if (!tensor?.shape) throw this.#refuse(leaf, shape.length > 0 ? `a tensor [${shape.join(", ")}]` : "a number", value);
+    if (!tensor?.shape) throw this.#refuse(leaf, shape.length > 0 ? `a tensor ${show(shape)}` : "a number", value);
     if (tensor.dtype !== leaf[1]) this.#refuse(leaf, leaf[1], tensor.dtype);
     let same = tensor.shape.length === shape.length;
     for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];
-    if (!same) this.#refuse(leaf, `[${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
+    if (!same) this.#refuse(leaf, show(shape), show(tensor.shape));
     this.#place(leaf, tensor.buffer ?? this.#refuse(leaf, "values", "a symbolic tensor"));
   }
 
@@ -171,10 +181,11 @@ class Machine {
 
   /** A tree of leaf numbers as a tree of tensors. */
   tree(numbers: unknown, tensor: (leaf: Leaf) => unknown): unknown {
-    if (numbers === null) return null;
     if (typeof numbers === "number") return tensor(this.leaves[numbers]!);
-    if (Array.isArray(numbers)) return numbers.map((item) => this.tree(item, tensor));
-    return Object.fromEntries(Object.entries(numbers as object).map(([key, item]) => [key, this.tree(item, tensor)]));
+    if (numbers === null) return null;
+    const out = (Array.isArray(numbers) ? [] : {}) as Tree;
+    for (const key in numbers as Tree) out[key] = this.tree((numbers as Tree)[key], tensor);
+    return out;
   }
   /** The same as tensors with elements of their own. */
   copy(numbers: unknown): unknown {

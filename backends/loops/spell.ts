@@ -107,7 +107,7 @@ export function spell(x: Expr, scope: Scope): Text {
       const small = x.dtype === "i32" && (scope.inAddress ? !readsData(x) : staysSmall(x));
       const table: Partial<Record<CoreFn, Spelling>> = small ? { ...calls, ...indexCalls } : calls;
       if (x.fn === "toFloat" && x.args[0]?.dtype === "bool") return { text: `${wrap(go(x.args[0]), 1.1)} ? 1 : 0`, binds: 0 };
-      return (table[x.fn] as Spelling)(...(isComparison(x.fn) ? x.args.map((y) => asStored(y, x.fn, go)) : x.args.map(go)));
+      return (table[x.fn] as Spelling)(...(isComparison(x.fn) ? x.args.map((y) => asStored(y, x, go)) : x.args.map(go)));
     }
     case "select":
       return { text: `${wrap(go(x.test), 1.1)} ? ${wrap(go(x.then), 1)} : ${wrap(go(x.else), 0)}`, binds: 0 };
@@ -120,11 +120,13 @@ const isComparison = (fn: CoreFn): boolean => fn === "equal" || fn === "less" ||
 /**
  * Arithmetic is in f64 and rounds where it is stored; what is compared must not depend on which of the two sides was. So a constant is compared
  * as the f32 that it is, and equality is that of f32s: the entry that is the greatest equals the greatest, also where one of them is computed again.
+ * (Only what is far below the least f32 rounds to 0: whether a number is 0 can be asked as it is.)
  */
-function asStored(x: Expr, fn: CoreFn, go: (x: Expr) => Text): Text {
+function asStored(x: Expr, { fn, args }: Expr & { readonly kind: "call" }, go: (x: Expr) => Text): Text {
   if (x.dtype !== "f32") return go(x);
   if (x.kind === "const") return number(Math.fround(x.value), "f32");
-  return fn === "equal" && x.kind !== "load" ? atom(`Math.fround(${go(x).text})`) : go(x);
+  const rounds = fn === "equal" && x.kind !== "load" && !args.some((y) => y.kind === "const" && y.value === 0);
+  return rounds ? atom(`Math.fround(${go(x).text})`) : go(x);
 }
 
 /** Sums, quotients and remainders of indices and sizes. A product may be a user's hash, and wrap. */

@@ -70,7 +70,7 @@ const product_plan = {
   params: [0, 1],
   result: 2,
   carry: 0,
-  dims: [["K", 0, 1, 1], ["M", 0, 0, 1], ["N", 1, 1, 1]],
+  dims: [["K", 0, 1, 1, 0], ["M", 0, 0, 1, 0], ["N", 1, 1, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["a", "f32", 0, [d[1]!, d[0]!]],
     ["b", "f32", max[0]! * max[1]!, [d[0]!, d[2]!]],

@@ -125,7 +125,7 @@ function sgdStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const d_logits_i = at_d_logits + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
@@ -319,7 +319,7 @@ const sgdStep_plan = {
   params: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 4, 5, 6],
   result: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 7],
   carry: 4,
-  dims: [["B", 4, 0, 1]],
+  dims: [["B", 4, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["p.hidden.w", "f32", 0, [784, 128]],
     ["p.hidden.b", "f32", 101632, [128]],

@@ -1,5 +1,5 @@
 /** The user's program in memory: their tsconfig's options, one file and what it imports, checked by TypeScript. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Project, ts } from "ts-morph";
 import { type Diagnostic, messages } from "./diagnostic.ts";
@@ -34,6 +34,7 @@ const projects = new Map<string, Project>();
 export function load(file: string, text: string | undefined): Load {
   const path = resolve(file);
   if (text === undefined && !existsSync(path)) return cannotRead(path, "there is no such file");
+  if (text === undefined && !statSync(path).isFile()) return cannotRead(path, "it is not a file");
   const config = nearestConfig(dirname(path));
   let project: Project;
   try {

@@ -1,6 +1,7 @@
 /** Elementwise primitives: a row is the whole op. In a row, `y` is the result, so that rules reuse it; StableHLO's names. */
 
 import type { CoreFn } from "../core.ts";
+import { topological } from "../differentiate.ts";
 import { call, constant, type Expr, select as selectExpr } from "../expr.ts";
 import type { Attrs, Box, Derivative, ElementOp } from "../op.ts";
 import type { DType } from "../types.ts";
@@ -21,7 +22,7 @@ interface Row {
   readonly bool?: CoreFn;
   readonly partials: readonly Partial[];
   /** Some partial can be infinite: a cotangent of 0 then gives 0, whatever the partial (strong zero). */
-  readonly unbounded?: boolean;
+  readonly unbounded?: true | "where masked";
   readonly result?: DType;
   readonly domain?: readonly Box[];
 }
@@ -56,11 +57,31 @@ function pullThrough({ partials, unbounded }: Row): Derivative<Attrs> {
           (() => {
             const slope = partial(args as unknown as readonly [Value, Value], y);
             if (typeof slope === "number") return slope === 1 ? d : slope === -1 ? neg(d) : mul(d, slope);
-            return unbounded ? strongMul(d, slope) : mul(d, slope);
+            return unbounded === true || (unbounded === "where masked" && isMasked(d)) ? strongMul(d, slope) : mul(d, slope);
           }),
       ),
   };
 }
+
+/**
+ * Whether a cotangent or tangent may be 0 because a `where` did not take what it belongs to: a slope that overflowed must then not make it
+ * NaN. Where nothing is masked, a plain product says what would be NaN in exact arithmetic too.
+ */
+function isMasked(d: Value): boolean {
+  const known = masks.get(d);
+  if (known !== undefined) return known;
+  let found = false;
+  for (const v of topological([d], masks)) {
+    // Of a product, the first factor is the derivative, the second a slope.
+    const carriers = v.op === mul.op || v.op === strongMul.op ? v.args.slice(0, 1) : v.args;
+    // Of elements alone, no one knows where they come from.
+    const unknown = v.op.kind === "leaf" && v.concrete;
+    found = masks.get(v) ?? (unknown || v.op === selectOp || carriers.some((arg) => masks.get(arg)));
+    masks.set(v, found);
+  }
+  return found;
+}
+const masks = new WeakMap<Value, boolean>();
 
 type Unary = ((x: Operand) => Value) & { readonly op: ElementOp };
 type Binary = ((a: Operand, b: Operand) => Value) & { readonly op: ElementOp };
@@ -78,7 +99,13 @@ const comparison = (name: string, core: CoreFn, stablehlo = name): Binary =>
 
 export const add: Binary = binary("add", { float: "add", int: "addInt", partials: [() => 1, () => 1] });
 export const sub: Binary = binary("sub", { stablehlo: "subtract", float: "sub", int: "subInt", partials: [() => 1, () => -1] });
-export const mul: Binary = binary("mul", { stablehlo: "multiply", float: "mul", int: "mulInt", partials: [([, b]) => b, ([a]) => a] });
+export const mul: Binary = binary("mul", {
+  stablehlo: "multiply",
+  float: "mul",
+  int: "mulInt",
+  partials: [([, b]) => b, ([a]) => a],
+  unbounded: "where masked",
+});
 /**
  * a · b, and 0 where a is 0, whatever b is: what carries a derivative past a slope that may be infinite. An op, not a `where`, because it
  * still changes with a at a = 0.

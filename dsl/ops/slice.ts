@@ -20,6 +20,12 @@ export const sliceOp: ElementOp<{ start: Shape; limit: Shape }> = {
     }
     return { shape: shape.map((_, axis) => subDims(limit[axis] as Dim, start[axis] as Dim)), dtype };
   },
+  requires: ([x], { start, limit }) =>
+    (x as Value).shape.flatMap((d, axis) => {
+      const [from, to] = [start[axis] as Dim, limit[axis] as Dim];
+      const otherwise = `slice: [${from}, ${to}] is out of bounds for axis of size ${d}`;
+      return [from, subDims(to, from), subDims(d, to)].filter((dim) => typeof dim === "string").map((dim) => ({ dim, otherwise }));
+    }),
   element: ([x], index, { attrs: { start } }) => (x as Read)(...index.map((i, axis) => addInt(size(start[axis] as Dim), i))),
   derivative: {
     kind: "linear",

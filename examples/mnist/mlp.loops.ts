@@ -113,7 +113,7 @@ const logits_plan = {
   params: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 4],
   result: 5,
   carry: 0,
-  dims: [["B", 4, 0, 1]],
+  dims: [["B", 4, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["p.hidden.w", "f32", 0, [784, 128]],
     ["p.hidden.b", "f32", 101632, [128]],
@@ -273,7 +273,7 @@ const loss_plan = {
   params: [{ hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, 4, 5],
   result: 6,
   carry: 0,
-  dims: [["B", 4, 0, 1]],
+  dims: [["B", 4, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["p.hidden.w", "f32", 0, [784, 128]],
     ["p.hidden.b", "f32", 101632, [128]],
@@ -410,7 +410,7 @@ function trainStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_do
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const d_logits_i = at_d_logits + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (Math.fround(strong_multiply) === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
@@ -708,7 +708,7 @@ const trainStep_plan = {
   params: [{ p: { hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, opt: { step: 4, m: { hidden: { w: 5, b: 6 }, out: { w: 7, b: 8 } }, v: { hidden: { w: 9, b: 10 }, out: { w: 11, b: 12 } } } }, 13, 14, 15],
   result: [{ p: { hidden: { w: 0, b: 1 }, out: { w: 2, b: 3 } }, opt: { step: 4, m: { hidden: { w: 5, b: 6 }, out: { w: 7, b: 8 } }, v: { hidden: { w: 9, b: 10 }, out: { w: 11, b: 12 } } } }, 16],
   carry: 13,
-  dims: [["B", 13, 0, 1]],
+  dims: [["B", 13, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
     ["s.p.hidden.w", "f32", 0, [784, 128]],
     ["s.p.hidden.b", "f32", 304896, [128]],
