@@ -25,6 +25,7 @@ export function explain(module: SourceModule, { dims = {}, graph = false }: Expl
 }
 
 function explainProgram(graph: Graph, program: Program, plain: Program, given: Readonly<Record<string, number>>): string {
+  const unknown = Object.keys(given).filter((name) => !program.dims.some((dim) => dim.name === name));
   const sizes = Object.fromEntries(program.dims.map(({ name }) => [name, given[name] ?? 32]));
   const at = (d: Dim): number => evaluateDim(d, sizes);
   const read = topological(resultLeaves(graph).map((leaf) => leaf.value)).length;
@@ -44,7 +45,7 @@ function explainProgram(graph: Graph, program: Program, plain: Program, given: R
     .map(([name, size]) => `${name} = ${size}`)
     .join(", ");
   return [
-    `${program.name}${program.step ? " (step)" : ""}${shownSizes ? `, ${shownSizes}` : ""}`,
+    `${program.name}${program.step ? " (step)" : ""}${shownSizes ? `, ${shownSizes}` : ""}${unknown.length > 0 ? ` (no ${unknown.join(", ")} here)` : ""}`,
     `  passes   read ${read} values → simplify ${simplified} → fuse ${program.kernels.length} kernels (${plain.kernels.length} without fusion)`,
     `  arena    ${count(arena)} B = ${program.memory.bytes} B; alive at once ${count(least)} B (arena ${(least === 0 ? 1 : arena / least).toFixed(3)}×); without reuse ${count(at(plain.memory.bytes))} B`,
     ...table([["kernel", "outer", "writes", "FLOP", "bytes"], ...rows]).map((line) => `  ${line}`),

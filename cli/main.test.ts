@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -83,6 +83,23 @@ describe("build", () => {
     await expect(build(path)).rejects.toThrow(BuildError);
     expect(readFileSync(join(folder, "broken.loops.ts"), "utf8")).toBe(before);
     expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test("an adjoint that is no longer asked for is stale, and goes", async () => {
+    const path = write("once.ts", scale);
+    await build(path);
+    write("once.ts", scale.split("\n").slice(0, 2).join("\n").replace("grad, ", ""));
+    const adjoint = join(folder, "once.adjoint.ts");
+    expect(await build(path, { check: true })).toEqual([join(folder, "once.loops.ts"), adjoint]);
+    await build(path);
+    expect(existsSync(adjoint)).toBe(false);
+  });
+
+  test("where one file cannot be written, none is", async () => {
+    const path = write("half.ts", scale);
+    mkdirSync(join(folder, "half.loops.ts"));
+    await expect(build(path)).rejects.toThrow(/half\.ts {2}CT149 {2}cannot write: /);
+    expect(readdirSync(folder).filter((name) => name.includes("half"))).toEqual(["half.loops.ts", "half.ts"]);
   });
 
   test("a size that no input has by itself is refused, with the module's name", async () => {

@@ -19,18 +19,20 @@ export function schedule(kernels: readonly Kernel[], wanted: ReadonlyMap<Value, 
     copies.push(copyKernel(to, from));
   };
   for (const [to, from] of wanted) if (!readsInPlace(writer.get(to) as Kernel, to, from)) setAside(to);
+  const reads = new Map(kernels.map((kernel) => [kernel, readsOfKernel(kernel)]));
+  const readers = new Map<Value, Kernel[]>();
+  for (const [kernel, values] of reads) for (const v of values) readers.set(v, [...(readers.get(v) ?? []), kernel]);
   for (;;) {
     const before = (kernel: Kernel): Kernel[] => {
-      const sources = readsOfKernel(kernel).flatMap((v) => writer.get(v) ?? []);
+      const sources = (reads.get(kernel) as Value[]).flatMap((v) => writer.get(v) ?? []);
       const overwritten = writesOf(kernel).flatMap((v) => inPlace.get(v) ?? []);
-      const readers = kernels.filter((other) => readsOfKernel(other).some((v) => overwritten.includes(v)));
-      return [...sources, ...readers].filter((other) => other !== kernel);
+      return [...sources, ...overwritten.flatMap((v) => readers.get(v) ?? [])].filter((other) => other !== kernel);
     };
     const { sorted, cycle } = sort(kernels, before);
     if (!cycle) return { kernels: [...sorted, ...copies], inPlace };
     const culprit = [...inPlace].find(([to, from]) => {
       const kernel = writer.get(to) as Kernel;
-      return cycle.has(kernel) && [...cycle].some((other) => other !== kernel && readsOfKernel(other).includes(from));
+      return cycle.has(kernel) && [...cycle].some((other) => other !== kernel && reads.get(other)?.includes(from));
     })?.[0];
     if (!culprit) throw new Error("internal: kernels depend on each other in a circle");
     setAside(culprit);

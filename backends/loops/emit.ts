@@ -13,8 +13,8 @@ import { identifier, reserved, sizeName, withSafeLocals } from "./names.ts";
 import { imported } from "./spell.ts";
 
 export interface ModuleInfo {
-  /** Lines of the header comment. */
-  readonly header: readonly string[];
+  /** The comment at the top. */
+  readonly header: string;
   /** How the module imports the types of its source: `./mlp.ts`. */
   readonly source: string;
   /** A place in the source as the user knows it. */
@@ -41,7 +41,7 @@ export function emitModule(programs: readonly Program[], info: ModuleInfo): stri
   const helpers = new Set<string>();
   const bodies = programs.map((program) => emitProgram(program, functions, helpers, info));
   const lines = [
-    ...info.header.map((line) => `// ${line}`),
+    info.header,
     `import { type Arena, define, type Leaf } from "cotangent/loops";`,
     ...(helpers.size > 0 ? [`import { ${[...helpers].sort().join(", ")} } from "cotangent/core";`] : []),
     `import type * as source from ${JSON.stringify(info.source)};`,

@@ -12,7 +12,7 @@ type Loaded = Record<string, any>;
 export async function instantiate(graphs: readonly Graph[], options: CompileOptions = {}): Promise<Loaded> {
   const text = emitModule(
     graphs.map((graph) => compile(graph, options)),
-    { header: [], source: "./none.ts" },
+    { header: "", source: "./none.ts" },
   );
   const body = stripTypeScriptTypes(text)
     .replace(/^import .*$/gm, "")

@@ -18,7 +18,7 @@ export const traced = (name: string, f: (...args: never[]) => unknown, specs: Re
 export const moduleText = (graphs: readonly Graph[], options?: CompileOptions): string =>
   emitModule(
     graphs.map((graph) => compile(graph, options)),
-    { header: [], source: "./model.ts" },
+    { header: "", source: "./model.ts" },
   );
 
 /** The kernels of a model, one function each. */

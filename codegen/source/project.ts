@@ -25,7 +25,15 @@ const defaults = {
   allowImportingTsExtensions: true,
   types: [],
 } satisfies ts.CompilerOptions;
-const always = { noEmit: true, composite: false, incremental: false, skipLibCheck: true } satisfies ts.CompilerOptions;
+/** What is unused is a matter of taste while a model is being written; it is no reason not to build. */
+const always = {
+  noEmit: true,
+  composite: false,
+  incremental: false,
+  skipLibCheck: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+} satisfies ts.CompilerOptions;
 
 /** By the tsconfig they follow. A project keeps what is not the user's parsed: TypeScript's library, and `cotangent`. */
 const projects = new Map<string, Project>();
