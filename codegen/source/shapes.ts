@@ -1,6 +1,6 @@
 /** Declared types → what a parameter is made of: shapes and dtypes, by structure, whatever aliases they come through. */
 import { ts } from "ts-morph";
-import { canonicalDim } from "../../dsl/dim.ts";
+import { canonicalDim, upperBound } from "../../dsl/dim.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
 import { tensorSpec } from "../graph.ts";
 import { type Message, messages } from "./diagnostic.ts";
@@ -86,11 +86,14 @@ function sizeOf(size: ts.Type, place: Place): Dim {
   if (size.isNumberLiteral() && (!Number.isSafeInteger(size.value) || size.value < 0))
     return stop(place, messages.badSize(path, `${shown} is not a whole number`));
   if (!size.isNumberLiteral() && !size.isStringLiteral()) return stop(place, messages.unknownSize(path, shown));
+  let canonical: Dim;
   try {
-    return canonicalDim(size.value);
+    canonical = canonicalDim(size.value);
   } catch (error) {
     return stop(place, messages.badSize(path, (error as Error).message.replace(/^dim: /, "")));
   }
+  if (canonical !== 0 && upperBound(canonical) === 0) return stop(place, messages.badSize(path, `${shown} is never a size`));
+  return canonical;
 }
 
 function dtypeOf(dtype: ts.Type, place: Place): DType {
