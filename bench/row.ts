@@ -31,6 +31,7 @@ export interface Measured {
 
 export function rowOf({ id, ours, theirs, unit, better, atLeast, checked }: Measured): Row {
   const ratio = better === "more" ? ours / theirs : theirs / ours;
+  if (!(ours > 0 && theirs > 0 && Number.isFinite(ratio))) throw new Error(`bench: ${id}: ${ours} against ${theirs} is no measurement`);
   const right = checked === undefined || checked.error <= checked.tolerance;
   return { id, ours, theirs, unit, ratio, atLeast, ok: right && ratio >= atLeast, checked: checked?.error ?? null };
 }

@@ -107,9 +107,13 @@ function stepOf(r: Recipe): Sample {
 
 function sampleOf(r: Recipe, graph: Graph): Sample {
   const sizes = Object.fromEntries(r.dims);
-  const random = generator(r.seed);
-  const inputs = paramLeaves(graph).map(({ value }) => fill(value, sizes, random));
-  return { graph, sizes, inputs, toString: () => describe(graph, sizes) };
+  return { graph, sizes, inputs: inputsFor(graph, sizes, r.seed), toString: () => describe(graph, sizes) };
+}
+
+/** Other inputs for a graph, of other sizes. */
+export function inputsFor(graph: Graph, sizes: Sample["sizes"], seed = 0): Value[] {
+  const random = generator(seed);
+  return paramLeaves(graph).map(({ value }) => fill(value, sizes, random));
 }
 
 interface Spec {
@@ -171,7 +175,7 @@ function generator(seed: number): () => number {
 }
 
 /** What a graph computes, op by op: how a counterexample is read. */
-export function describe(graph: Graph, sizes: Readonly<Record<string, number>> = {}): string {
+function describe(graph: Graph, sizes: Readonly<Record<string, number>> = {}): string {
   const order = topological(resultLeaves(graph).map((leaf) => leaf.value));
   const id = new Map(order.map((v, k) => [v, `%${k}`]));
   const attrs = (v: Value): string => (Object.keys(v.attrs).length > 0 ? ` ${JSON.stringify(v.attrs)}` : "");

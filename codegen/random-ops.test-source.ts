@@ -232,6 +232,8 @@ const makes: readonly Make[] = [
   (pool, step) => contraction(pool, step),
   (pool, step) => contraction(pool, step),
   (pool, step) => contraction(pool, step),
+  (pool, step) => contraction(pool, step),
+  (pool, step) => contraction(pool, step),
   // By index
   (pool, { a, n }) => {
     const x = floats(pool, a, (v) => v.shape.length > 0 && v.shape.length < 4);

@@ -12,7 +12,7 @@ export const isGiven = (v: Value): boolean => v.op.kind === "leaf" && !isInlineC
 /** An element that takes more operations than this is stored, so that a long chain does not become one endless expression. */
 const LONGEST = 600;
 
-/** Outputs, reductions, scatters and what they read; operands of contractions; whatever is read several times, or more often than it has elements. */
+/** Outputs, reductions, scatters and what they read; operands of contractions; whatever takes more than one operation and is read several times, or more often than it has elements. */
 export function chooseStored(outputs: readonly Value[], order: readonly Value[]): Set<Value> {
   const stored = new Set(outputs.filter((v) => v.op.kind !== "leaf"));
   const readers = new Map<Value, Value[]>();
@@ -26,7 +26,7 @@ export function chooseStored(outputs: readonly Value[], order: readonly Value[])
     const all = readers.get(v) ?? [];
     const cost = costOf(element);
     const repeated = all.some((reader) => nominalWork(reader) > nominal(sizeOf(v.shape)));
-    if (all.some((reader) => contracts(reader, readers)) || (repeated && cost > 0) || (all.length > 1 && cost > 1) || cost > LONGEST)
+    if (all.some((reader) => contracts(reader, readers)) || (repeated && cost > 1) || (all.length > 1 && cost > 1) || cost > LONGEST)
       stored.add(v);
   }
   return stored;

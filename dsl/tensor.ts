@@ -13,10 +13,9 @@ export type Data = number | boolean | ArrayLike<number> | ArrayLike<boolean>;
 
 /** Elements from a person's data: one number for a scalar; a typed array of the dtype is taken as it is, not copied. */
 export function bufferOf(data: Data, shape: Shape, dtype: DType): Buffer {
-  const count = shape.reduce<number>((n, d) => n * Number(d), 1);
+  const count = shape.reduce<number>((n, d) => (Number.isInteger(d) && Number(d) >= 0 ? n * Number(d) : Number.NaN), 1);
   const array = typeof data === "object" ? (data as ArrayLike<number>) : [Number(data)];
-  if (!Number.isInteger(count)) throw new Error(`tensor: sizes are whole numbers, got ${showShape(shape)}`);
-  if (array.length !== count) throw new Error(`tensor: ${showShape(shape)} has ${count} elements, got ${array.length}`);
+  if (array.length !== count) throw new Error(`tensor: ${array.length} elements do not make ${showShape(shape)}`);
   return array instanceof storage[dtype] ? array : new storage[dtype](Array.from(array, Number));
 }
 

@@ -147,9 +147,8 @@ const leafFields = (op: LeafOp): Omit<Fields, "shape" | "dtype"> => ({ op, args:
 const leaf = (name: string): LeafOp => ({
   name,
   kind: "leaf",
-  shape: () => {
-    throw new Error(`internal: ${name} has no shape rule`);
-  },
+  // Never asked: a leaf has the shape that it was made with.
+  shape: () => ({ shape: [], dtype: "f32" }),
   derivative: { kind: "zero" },
 });
 export const parameterOp: LeafOp = /* @__PURE__ */ leaf("parameter");

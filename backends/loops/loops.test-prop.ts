@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe } from "vitest";
 import { expectSame, interpret, isTame } from "../../codegen/oracle.test-source.ts";
 import type { CompileOptions } from "../../codegen/pipeline.ts";
-import { sample, stepSample } from "../../codegen/random-graph.test-source.ts";
+import { inputsFor, sample, stepSample } from "../../codegen/random-graph.test-source.ts";
 import type { AnyTensor } from "../../dsl/types.ts";
 import { type Value, valueOf } from "../../dsl/value.ts";
 import { runs } from "../../proofs/runs.ts";
@@ -23,6 +23,18 @@ describe.each(ways)("%s", (_, options) => {
     const { f } = await instantiate([one.graph], options);
     expectSame(f(...one.inputs), expected);
   });
+
+  test.prop([sample(), fc.nat(4), fc.nat(3)], runs(60))(
+    "also in an arena that was made for more, and holds what a call before left",
+    async (one, m, n) => {
+      const expected = interpret(one);
+      fc.pre(isTame(expected));
+      const { f } = await instantiate([one.graph], options);
+      const [[a, x], [b, y]] = Object.entries(one.sizes) as [[string, number], [string, number]];
+      f(...inputsFor(one.graph, { [a]: x + m, [b]: y + n }, 1));
+      expectSame(f(...one.inputs), expected);
+    },
+  );
 
   test.prop([stepSample()], runs(60))("three steps of a session give what the interpreter gives", async (one) => {
     const { f } = await instantiate([one.graph], options);

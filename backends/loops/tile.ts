@@ -17,7 +17,7 @@ export function tileSize(loop: Loop | undefined, wish: number): number {
   const { extent } = loop;
   if (typeof extent !== "number" || extent % wish === 0) return wish;
   if (extent < wish) return Math.max(1, extent);
-  return [wish + 1, wish - 1, wish - 2].find((n) => n > 1 && extent % n === 0) ?? wish;
+  return [wish - 1, wish - 2, wish + 1].find((n) => n > 1 && extent % n === 0) ?? wish;
 }
 
 /** A local's name in one copy of the tile. */

@@ -38,13 +38,13 @@ export function summarize(times: readonly number[]): Timing {
   return { best: sorted[0]!, median: sorted[Math.floor(sorted.length / 2)]! };
 }
 
-/** Runs for so long; seconds a run, by then. */
+/** Runs for so long; seconds of the quickest run: one that was interrupted would make the rounds too short to time. */
 async function warmUp(contender: Contender, seconds: number): Promise<number> {
   const end = wallSeconds() + seconds;
-  let latest: number;
-  do latest = await timeRuns(contender, 1, wallSeconds);
+  let quickest = Number.POSITIVE_INFINITY;
+  do quickest = Math.min(quickest, await timeRuns(contender, 1, wallSeconds));
   while (wallSeconds() < end);
-  return latest;
+  return quickest;
 }
 
 async function timeRuns(contender: Contender, runs: number, clock: () => number): Promise<number> {

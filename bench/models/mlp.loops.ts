@@ -52,58 +52,41 @@ function sgdStep_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: nu
 }
 
 // ../../examples/mnist/mlp.ts:13
-function sgdStep_negate(f32: Float32Array, B: number, at_divide: number, at_negate: number): void {
-  const divide = 1 / B;
-  f32[at_divide] = divide;
-  f32[at_negate] = -divide;
+function sgdStep_divide(f32: Float32Array, B: number, at_divide: number): void {
+  f32[at_divide] = 1 / B;
 }
 
 // ../../examples/mnist/mlp.ts:10
 function sgdStep_dot_general(f32: Float32Array, B: number, at_h: number, at_p_out_w: number, at_dot_general: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < B; i += 2) {
       const i_1 = Math.min(i + 1, B - 1);
       const h_i = at_h + i * 128;
       const p_out_w_j = at_p_out_w + j;
       const h_i_1 = at_h + i_1 * 128;
-      let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
+      let dot_general_00 = 0, dot_general_01 = 0, dot_general_10 = 0, dot_general_11 = 0;
       for (let p = 0; p < 128; p++) {
         const t0 = f32[h_i + p]!;
         const t1 = f32[p_out_w_j + p * 10]!;
         const t2 = f32[p_out_w_j + p * 10 + 1]!;
-        const t3 = f32[p_out_w_j + p * 10 + 2]!;
-        const t4 = f32[p_out_w_j + p * 10 + 3]!;
-        const t5 = f32[p_out_w_j + p * 10 + 4]!;
-        const t6 = f32[h_i_1 + p]!;
+        const t3 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
-        dot_general_02 += t0 * t3;
-        dot_general_03 += t0 * t4;
-        dot_general_04 += t0 * t5;
-        dot_general_10 += t6 * t1;
-        dot_general_11 += t6 * t2;
-        dot_general_12 += t6 * t3;
-        dot_general_13 += t6 * t4;
-        dot_general_14 += t6 * t5;
+        dot_general_10 += t3 * t1;
+        dot_general_11 += t3 * t2;
       }
       const dot_general_ij = at_dot_general + i * 10 + j;
       f32[dot_general_ij] = dot_general_00;
       f32[dot_general_ij + 1] = dot_general_01;
-      f32[dot_general_ij + 2] = dot_general_02;
-      f32[dot_general_ij + 3] = dot_general_03;
-      f32[dot_general_ij + 4] = dot_general_04;
       const dot_general_i_1j = at_dot_general + i_1 * 10 + j;
       f32[dot_general_i_1j] = dot_general_10;
       f32[dot_general_i_1j + 1] = dot_general_11;
-      f32[dot_general_i_1j + 2] = dot_general_12;
-      f32[dot_general_i_1j + 3] = dot_general_13;
-      f32[dot_general_i_1j + 4] = dot_general_14;
     }
   }
 }
 
 // ../../examples/mnist/mlp.ts:13
-function sgdStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
+function sgdStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
     let max = -Infinity;
@@ -126,7 +109,7 @@ function sgdStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const d_logits_i = at_d_logits + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[d_logits_i + j] = (i32[y_i]! === j ? -t0 : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
@@ -224,41 +207,26 @@ function sgdStep_hidden_b(f32: Float32Array, B: number, at_select: number, at_p_
 
 // ../../examples/mnist/mlp.ts:10, mlp.ts:7
 function sgdStep_out_w(f32: Float32Array, B: number, at_h: number, at_d_logits: number, at_p_out_w: number, at_lr: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < 128; i += 2) {
       const h_i = at_h + i;
       const d_logits_j = at_d_logits + j;
-      let d_p_out_w_00 = 0, d_p_out_w_01 = 0, d_p_out_w_02 = 0, d_p_out_w_03 = 0, d_p_out_w_04 = 0, d_p_out_w_10 = 0, d_p_out_w_11 = 0, d_p_out_w_12 = 0, d_p_out_w_13 = 0, d_p_out_w_14 = 0;
+      let d_p_out_w_00 = 0, d_p_out_w_01 = 0, d_p_out_w_10 = 0, d_p_out_w_11 = 0;
       for (let p = 0; p < B; p++) {
         const t0 = f32[h_i + p * 128]!;
         const t1 = f32[d_logits_j + p * 10]!;
         const t2 = f32[d_logits_j + p * 10 + 1]!;
-        const t3 = f32[d_logits_j + p * 10 + 2]!;
-        const t4 = f32[d_logits_j + p * 10 + 3]!;
-        const t5 = f32[d_logits_j + p * 10 + 4]!;
-        const t6 = f32[h_i + p * 128 + 1]!;
+        const t3 = f32[h_i + p * 128 + 1]!;
         d_p_out_w_00 += t0 * t1;
         d_p_out_w_01 += t0 * t2;
-        d_p_out_w_02 += t0 * t3;
-        d_p_out_w_03 += t0 * t4;
-        d_p_out_w_04 += t0 * t5;
-        d_p_out_w_10 += t6 * t1;
-        d_p_out_w_11 += t6 * t2;
-        d_p_out_w_12 += t6 * t3;
-        d_p_out_w_13 += t6 * t4;
-        d_p_out_w_14 += t6 * t5;
+        d_p_out_w_10 += t3 * t1;
+        d_p_out_w_11 += t3 * t2;
       }
       const p_out_w_ij = at_p_out_w + i * 10 + j;
       f32[p_out_w_ij] = f32[p_out_w_ij]! - d_p_out_w_00 * f32[at_lr]!;
       f32[p_out_w_ij + 1] = f32[p_out_w_ij + 1]! - d_p_out_w_01 * f32[at_lr]!;
-      f32[p_out_w_ij + 2] = f32[p_out_w_ij + 2]! - d_p_out_w_02 * f32[at_lr]!;
-      f32[p_out_w_ij + 3] = f32[p_out_w_ij + 3]! - d_p_out_w_03 * f32[at_lr]!;
-      f32[p_out_w_ij + 4] = f32[p_out_w_ij + 4]! - d_p_out_w_04 * f32[at_lr]!;
       f32[p_out_w_ij + 10] = f32[p_out_w_ij + 10]! - d_p_out_w_10 * f32[at_lr]!;
       f32[p_out_w_ij + 11] = f32[p_out_w_ij + 11]! - d_p_out_w_11 * f32[at_lr]!;
-      f32[p_out_w_ij + 12] = f32[p_out_w_ij + 12]! - d_p_out_w_12 * f32[at_lr]!;
-      f32[p_out_w_ij + 13] = f32[p_out_w_ij + 13]! - d_p_out_w_13 * f32[at_lr]!;
-      f32[p_out_w_ij + 14] = f32[p_out_w_ij + 14]! - d_p_out_w_14 * f32[at_lr]!;
     }
   }
 }
@@ -291,23 +259,22 @@ function sgdStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly nu
   const at_p_hidden_b = 101632;
   const at_p_out_w = 100352;
   const at_p_out_b = 101760;
-  const at_x = 101773;
-  const at_y = 1050 * B_max + 101773;
+  const at_x = 101772;
+  const at_y = 1050 * B_max + 101772;
   const at_lr = 101770;
-  const at_h = 784 * B_max + 101773;
+  const at_h = 784 * B_max + 101772;
   const at_divide = 101771;
-  const at_negate = 101772;
-  const at_dot_general = 912 * B_max + 101773;
-  const at_exponential = 922 * B_max + 101773;
-  const at_d_logits = 1040 * B_max + 101773;
-  const at_sum = 1051 * B_max + 101773;
-  const at_sum_2 = 1052 * B_max + 101773;
-  const at_select = 912 * B_max + 101773;
+  const at_dot_general = 912 * B_max + 101772;
+  const at_exponential = 922 * B_max + 101772;
+  const at_d_logits = 1040 * B_max + 101772;
+  const at_sum = 1051 * B_max + 101772;
+  const at_sum_2 = 1052 * B_max + 101772;
+  const at_select = 912 * B_max + 101772;
   const at_value = 101771;
   sgdStep_h(f32, B, at_x, at_p_hidden_w, at_p_hidden_b, at_h);
-  sgdStep_negate(f32, B, at_divide, at_negate);
+  sgdStep_divide(f32, B, at_divide);
   sgdStep_dot_general(f32, B, at_h, at_p_out_w, at_dot_general);
-  sgdStep_d_logits(f32, i32, B, at_dot_general, at_p_out_b, at_exponential, at_y, at_divide, at_negate, at_d_logits, at_sum, at_sum_2);
+  sgdStep_d_logits(f32, i32, B, at_dot_general, at_p_out_b, at_exponential, at_y, at_divide, at_d_logits, at_sum, at_sum_2);
   sgdStep_d_h(f32, B, at_d_logits, at_p_out_w, at_h, at_select);
   sgdStep_hidden_w(f32, B, at_x, at_select, at_p_hidden_w, at_lr);
   sgdStep_hidden_b(f32, B, at_select, at_p_hidden_b, at_lr);
@@ -326,12 +293,12 @@ const sgdStep_plan = {
     ["p.hidden.b", "f32", 101632, [128]],
     ["p.out.w", "f32", 100352, [128, 10]],
     ["p.out.b", "f32", 101760, [10]],
-    ["x", "f32", 101773, [d[0]!, 784]],
-    ["y", "i32", 1050 * max[0]! + 101773, [d[0]!]],
+    ["x", "f32", 101772, [d[0]!, 784]],
+    ["y", "i32", 1050 * max[0]! + 101772, [d[0]!]],
     ["lr", "f32", 101770, []],
     ["[1]", "f32", 101771, []],
   ],
-  bytes: (max: readonly number[]): number => 4212 * max[0]! + 407092,
+  bytes: (max: readonly number[]): number => 4212 * max[0]! + 407088,
   run: sgdStep_run,
 } as const;
 

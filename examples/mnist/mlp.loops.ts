@@ -53,45 +53,30 @@ function logits_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: num
 
 // mlp.ts:10
 function logits_result(f32: Float32Array, B: number, at_h: number, at_p_out_w: number, at_p_out_b: number, at_result: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < B; i += 2) {
       const i_1 = Math.min(i + 1, B - 1);
       const h_i = at_h + i * 128;
       const p_out_w_j = at_p_out_w + j;
       const h_i_1 = at_h + i_1 * 128;
-      let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
+      let dot_general_00 = 0, dot_general_01 = 0, dot_general_10 = 0, dot_general_11 = 0;
       for (let p = 0; p < 128; p++) {
         const t0 = f32[h_i + p]!;
         const t1 = f32[p_out_w_j + p * 10]!;
         const t2 = f32[p_out_w_j + p * 10 + 1]!;
-        const t3 = f32[p_out_w_j + p * 10 + 2]!;
-        const t4 = f32[p_out_w_j + p * 10 + 3]!;
-        const t5 = f32[p_out_w_j + p * 10 + 4]!;
-        const t6 = f32[h_i_1 + p]!;
+        const t3 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
-        dot_general_02 += t0 * t3;
-        dot_general_03 += t0 * t4;
-        dot_general_04 += t0 * t5;
-        dot_general_10 += t6 * t1;
-        dot_general_11 += t6 * t2;
-        dot_general_12 += t6 * t3;
-        dot_general_13 += t6 * t4;
-        dot_general_14 += t6 * t5;
+        dot_general_10 += t3 * t1;
+        dot_general_11 += t3 * t2;
       }
       const p_out_b_j = at_p_out_b + j;
       const result_ij = at_result + i * 10 + j;
       f32[result_ij] = dot_general_00 + f32[p_out_b_j]!;
       f32[result_ij + 1] = dot_general_01 + f32[p_out_b_j + 1]!;
-      f32[result_ij + 2] = dot_general_02 + f32[p_out_b_j + 2]!;
-      f32[result_ij + 3] = dot_general_03 + f32[p_out_b_j + 3]!;
-      f32[result_ij + 4] = dot_general_04 + f32[p_out_b_j + 4]!;
       const result_i_1j = at_result + i_1 * 10 + j;
       f32[result_i_1j] = dot_general_10 + f32[p_out_b_j]!;
       f32[result_i_1j + 1] = dot_general_11 + f32[p_out_b_j + 1]!;
-      f32[result_i_1j + 2] = dot_general_12 + f32[p_out_b_j + 2]!;
-      f32[result_i_1j + 3] = dot_general_13 + f32[p_out_b_j + 3]!;
-      f32[result_i_1j + 4] = dot_general_14 + f32[p_out_b_j + 4]!;
     }
   }
 }
@@ -177,44 +162,29 @@ function loss_h(f32: Float32Array, B: number, at_x: number, at_p_hidden_w: numbe
 
 // mlp.ts:10
 function loss_dot_general(f32: Float32Array, B: number, at_h: number, at_p_out_w: number, at_dot_general: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < B; i += 2) {
       const i_1 = Math.min(i + 1, B - 1);
       const h_i = at_h + i * 128;
       const p_out_w_j = at_p_out_w + j;
       const h_i_1 = at_h + i_1 * 128;
-      let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
+      let dot_general_00 = 0, dot_general_01 = 0, dot_general_10 = 0, dot_general_11 = 0;
       for (let p = 0; p < 128; p++) {
         const t0 = f32[h_i + p]!;
         const t1 = f32[p_out_w_j + p * 10]!;
         const t2 = f32[p_out_w_j + p * 10 + 1]!;
-        const t3 = f32[p_out_w_j + p * 10 + 2]!;
-        const t4 = f32[p_out_w_j + p * 10 + 3]!;
-        const t5 = f32[p_out_w_j + p * 10 + 4]!;
-        const t6 = f32[h_i_1 + p]!;
+        const t3 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
-        dot_general_02 += t0 * t3;
-        dot_general_03 += t0 * t4;
-        dot_general_04 += t0 * t5;
-        dot_general_10 += t6 * t1;
-        dot_general_11 += t6 * t2;
-        dot_general_12 += t6 * t3;
-        dot_general_13 += t6 * t4;
-        dot_general_14 += t6 * t5;
+        dot_general_10 += t3 * t1;
+        dot_general_11 += t3 * t2;
       }
       const dot_general_ij = at_dot_general + i * 10 + j;
       f32[dot_general_ij] = dot_general_00;
       f32[dot_general_ij + 1] = dot_general_01;
-      f32[dot_general_ij + 2] = dot_general_02;
-      f32[dot_general_ij + 3] = dot_general_03;
-      f32[dot_general_ij + 4] = dot_general_04;
       const dot_general_i_1j = at_dot_general + i_1 * 10 + j;
       f32[dot_general_i_1j] = dot_general_10;
       f32[dot_general_i_1j + 1] = dot_general_11;
-      f32[dot_general_i_1j + 2] = dot_general_12;
-      f32[dot_general_i_1j + 3] = dot_general_13;
-      f32[dot_general_i_1j + 4] = dot_general_14;
     }
   }
 }
@@ -337,58 +307,41 @@ function trainStep_h(f32: Float32Array, B: number, at_x: number, at_s_p_hidden_w
 }
 
 // mlp.ts:13
-function trainStep_negate(f32: Float32Array, B: number, at_divide: number, at_negate: number): void {
-  const divide = 1 / B;
-  f32[at_divide] = divide;
-  f32[at_negate] = -divide;
+function trainStep_divide(f32: Float32Array, B: number, at_divide: number): void {
+  f32[at_divide] = 1 / B;
 }
 
 // mlp.ts:10
 function trainStep_dot_general(f32: Float32Array, B: number, at_h: number, at_s_p_out_w: number, at_dot_general: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < B; i += 2) {
       const i_1 = Math.min(i + 1, B - 1);
       const h_i = at_h + i * 128;
       const s_p_out_w_j = at_s_p_out_w + j;
       const h_i_1 = at_h + i_1 * 128;
-      let dot_general_00 = 0, dot_general_01 = 0, dot_general_02 = 0, dot_general_03 = 0, dot_general_04 = 0, dot_general_10 = 0, dot_general_11 = 0, dot_general_12 = 0, dot_general_13 = 0, dot_general_14 = 0;
+      let dot_general_00 = 0, dot_general_01 = 0, dot_general_10 = 0, dot_general_11 = 0;
       for (let p = 0; p < 128; p++) {
         const t0 = f32[h_i + p]!;
         const t1 = f32[s_p_out_w_j + p * 10]!;
         const t2 = f32[s_p_out_w_j + p * 10 + 1]!;
-        const t3 = f32[s_p_out_w_j + p * 10 + 2]!;
-        const t4 = f32[s_p_out_w_j + p * 10 + 3]!;
-        const t5 = f32[s_p_out_w_j + p * 10 + 4]!;
-        const t6 = f32[h_i_1 + p]!;
+        const t3 = f32[h_i_1 + p]!;
         dot_general_00 += t0 * t1;
         dot_general_01 += t0 * t2;
-        dot_general_02 += t0 * t3;
-        dot_general_03 += t0 * t4;
-        dot_general_04 += t0 * t5;
-        dot_general_10 += t6 * t1;
-        dot_general_11 += t6 * t2;
-        dot_general_12 += t6 * t3;
-        dot_general_13 += t6 * t4;
-        dot_general_14 += t6 * t5;
+        dot_general_10 += t3 * t1;
+        dot_general_11 += t3 * t2;
       }
       const dot_general_ij = at_dot_general + i * 10 + j;
       f32[dot_general_ij] = dot_general_00;
       f32[dot_general_ij + 1] = dot_general_01;
-      f32[dot_general_ij + 2] = dot_general_02;
-      f32[dot_general_ij + 3] = dot_general_03;
-      f32[dot_general_ij + 4] = dot_general_04;
       const dot_general_i_1j = at_dot_general + i_1 * 10 + j;
       f32[dot_general_i_1j] = dot_general_10;
       f32[dot_general_i_1j + 1] = dot_general_11;
-      f32[dot_general_i_1j + 2] = dot_general_12;
-      f32[dot_general_i_1j + 3] = dot_general_13;
-      f32[dot_general_i_1j + 4] = dot_general_14;
     }
   }
 }
 
 // mlp.ts:13
-function trainStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_negate: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
+function trainStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_dot_general: number, at_s_p_out_b: number, at_exponential: number, at_y: number, at_divide: number, at_d_logits: number, at_sum: number, at_sum_2: number): void {
   for (let i = 0; i < B; i++) {
     const dot_general_i = at_dot_general + i * 10;
     let max = -Infinity;
@@ -411,7 +364,7 @@ function trainStep_d_logits(f32: Float32Array, i32: Int32Array, B: number, at_do
     const strong_multiply = t0 === 0 ? 0 : t0 * (1 / sum);
     const d_logits_i = at_d_logits + i * 10;
     for (let j = 0; j < 10; j++) {
-      f32[d_logits_i + j] = (i32[y_i]! === j ? f32[at_negate]! : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
+      f32[d_logits_i + j] = (i32[y_i]! === j ? -t0 : 0) + (strong_multiply === 0 ? 0 : strong_multiply * f32[exponential_i + j]!);
     }
     f32[at_sum + i] = sum;
     f32[at_sum_2 + i] = sum2;
@@ -555,83 +508,44 @@ function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, a
 
 // mlp.ts:10, mlp.ts:18
 function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_d_logits: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
-  for (let j = 0; j < 10; j += 5) {
+  for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < 128; i += 2) {
       const h_i = at_h + i;
       const d_logits_j = at_d_logits + j;
-      let d_s_p_out_w_00 = 0, d_s_p_out_w_01 = 0, d_s_p_out_w_02 = 0, d_s_p_out_w_03 = 0, d_s_p_out_w_04 = 0, d_s_p_out_w_10 = 0, d_s_p_out_w_11 = 0, d_s_p_out_w_12 = 0, d_s_p_out_w_13 = 0, d_s_p_out_w_14 = 0;
+      let d_s_p_out_w_00 = 0, d_s_p_out_w_01 = 0, d_s_p_out_w_10 = 0, d_s_p_out_w_11 = 0;
       for (let p = 0; p < B; p++) {
         const t0 = f32[h_i + p * 128]!;
         const t1 = f32[d_logits_j + p * 10]!;
         const t2 = f32[d_logits_j + p * 10 + 1]!;
-        const t3 = f32[d_logits_j + p * 10 + 2]!;
-        const t4 = f32[d_logits_j + p * 10 + 3]!;
-        const t5 = f32[d_logits_j + p * 10 + 4]!;
-        const t6 = f32[h_i + p * 128 + 1]!;
+        const t3 = f32[h_i + p * 128 + 1]!;
         d_s_p_out_w_00 += t0 * t1;
         d_s_p_out_w_01 += t0 * t2;
-        d_s_p_out_w_02 += t0 * t3;
-        d_s_p_out_w_03 += t0 * t4;
-        d_s_p_out_w_04 += t0 * t5;
-        d_s_p_out_w_10 += t6 * t1;
-        d_s_p_out_w_11 += t6 * t2;
-        d_s_p_out_w_12 += t6 * t3;
-        d_s_p_out_w_13 += t6 * t4;
-        d_s_p_out_w_14 += t6 * t5;
+        d_s_p_out_w_10 += t3 * t1;
+        d_s_p_out_w_11 += t3 * t2;
       }
       const s_opt_m_out_w_ij = at_s_opt_m_out_w + i * 10 + j;
       const opt_m_out_w_00 = f32[s_opt_m_out_w_ij]! * 0.9 + d_s_p_out_w_00 * 0.09999999999999998;
       const opt_m_out_w_01 = f32[s_opt_m_out_w_ij + 1]! * 0.9 + d_s_p_out_w_01 * 0.09999999999999998;
-      const opt_m_out_w_02 = f32[s_opt_m_out_w_ij + 2]! * 0.9 + d_s_p_out_w_02 * 0.09999999999999998;
-      const opt_m_out_w_03 = f32[s_opt_m_out_w_ij + 3]! * 0.9 + d_s_p_out_w_03 * 0.09999999999999998;
-      const opt_m_out_w_04 = f32[s_opt_m_out_w_ij + 4]! * 0.9 + d_s_p_out_w_04 * 0.09999999999999998;
       const opt_m_out_w_10 = f32[s_opt_m_out_w_ij + 10]! * 0.9 + d_s_p_out_w_10 * 0.09999999999999998;
       const opt_m_out_w_11 = f32[s_opt_m_out_w_ij + 11]! * 0.9 + d_s_p_out_w_11 * 0.09999999999999998;
-      const opt_m_out_w_12 = f32[s_opt_m_out_w_ij + 12]! * 0.9 + d_s_p_out_w_12 * 0.09999999999999998;
-      const opt_m_out_w_13 = f32[s_opt_m_out_w_ij + 13]! * 0.9 + d_s_p_out_w_13 * 0.09999999999999998;
-      const opt_m_out_w_14 = f32[s_opt_m_out_w_ij + 14]! * 0.9 + d_s_p_out_w_14 * 0.09999999999999998;
       const s_opt_v_out_w_ij = at_s_opt_v_out_w + i * 10 + j;
       const opt_v_out_w_00 = f32[s_opt_v_out_w_ij]! * 0.999 + d_s_p_out_w_00 * d_s_p_out_w_00 * 0.0010000000000000009;
       const opt_v_out_w_01 = f32[s_opt_v_out_w_ij + 1]! * 0.999 + d_s_p_out_w_01 * d_s_p_out_w_01 * 0.0010000000000000009;
-      const opt_v_out_w_02 = f32[s_opt_v_out_w_ij + 2]! * 0.999 + d_s_p_out_w_02 * d_s_p_out_w_02 * 0.0010000000000000009;
-      const opt_v_out_w_03 = f32[s_opt_v_out_w_ij + 3]! * 0.999 + d_s_p_out_w_03 * d_s_p_out_w_03 * 0.0010000000000000009;
-      const opt_v_out_w_04 = f32[s_opt_v_out_w_ij + 4]! * 0.999 + d_s_p_out_w_04 * d_s_p_out_w_04 * 0.0010000000000000009;
       const opt_v_out_w_10 = f32[s_opt_v_out_w_ij + 10]! * 0.999 + d_s_p_out_w_10 * d_s_p_out_w_10 * 0.0010000000000000009;
       const opt_v_out_w_11 = f32[s_opt_v_out_w_ij + 11]! * 0.999 + d_s_p_out_w_11 * d_s_p_out_w_11 * 0.0010000000000000009;
-      const opt_v_out_w_12 = f32[s_opt_v_out_w_ij + 12]! * 0.999 + d_s_p_out_w_12 * d_s_p_out_w_12 * 0.0010000000000000009;
-      const opt_v_out_w_13 = f32[s_opt_v_out_w_ij + 13]! * 0.999 + d_s_p_out_w_13 * d_s_p_out_w_13 * 0.0010000000000000009;
-      const opt_v_out_w_14 = f32[s_opt_v_out_w_ij + 14]! * 0.999 + d_s_p_out_w_14 * d_s_p_out_w_14 * 0.0010000000000000009;
       f32[s_opt_m_out_w_ij] = opt_m_out_w_00;
       f32[s_opt_m_out_w_ij + 1] = opt_m_out_w_01;
-      f32[s_opt_m_out_w_ij + 2] = opt_m_out_w_02;
-      f32[s_opt_m_out_w_ij + 3] = opt_m_out_w_03;
-      f32[s_opt_m_out_w_ij + 4] = opt_m_out_w_04;
       f32[s_opt_m_out_w_ij + 10] = opt_m_out_w_10;
       f32[s_opt_m_out_w_ij + 11] = opt_m_out_w_11;
-      f32[s_opt_m_out_w_ij + 12] = opt_m_out_w_12;
-      f32[s_opt_m_out_w_ij + 13] = opt_m_out_w_13;
-      f32[s_opt_m_out_w_ij + 14] = opt_m_out_w_14;
       f32[s_opt_v_out_w_ij] = opt_v_out_w_00;
       f32[s_opt_v_out_w_ij + 1] = opt_v_out_w_01;
-      f32[s_opt_v_out_w_ij + 2] = opt_v_out_w_02;
-      f32[s_opt_v_out_w_ij + 3] = opt_v_out_w_03;
-      f32[s_opt_v_out_w_ij + 4] = opt_v_out_w_04;
       f32[s_opt_v_out_w_ij + 10] = opt_v_out_w_10;
       f32[s_opt_v_out_w_ij + 11] = opt_v_out_w_11;
-      f32[s_opt_v_out_w_ij + 12] = opt_v_out_w_12;
-      f32[s_opt_v_out_w_ij + 13] = opt_v_out_w_13;
-      f32[s_opt_v_out_w_ij + 14] = opt_v_out_w_14;
       const s_p_out_w_ij = at_s_p_out_w + i * 10 + j;
       f32[s_p_out_w_ij] = f32[s_p_out_w_ij]! - opt_m_out_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_00 / f32[at_subtract_2]!) + 1e-8);
       f32[s_p_out_w_ij + 1] = f32[s_p_out_w_ij + 1]! - opt_m_out_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_01 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 2] = f32[s_p_out_w_ij + 2]! - opt_m_out_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_02 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 3] = f32[s_p_out_w_ij + 3]! - opt_m_out_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_03 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 4] = f32[s_p_out_w_ij + 4]! - opt_m_out_w_04 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_04 / f32[at_subtract_2]!) + 1e-8);
       f32[s_p_out_w_ij + 10] = f32[s_p_out_w_ij + 10]! - opt_m_out_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_10 / f32[at_subtract_2]!) + 1e-8);
       f32[s_p_out_w_ij + 11] = f32[s_p_out_w_ij + 11]! - opt_m_out_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_11 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 12] = f32[s_p_out_w_ij + 12]! - opt_m_out_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_12 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 13] = f32[s_p_out_w_ij + 13]! - opt_m_out_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_13 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 14] = f32[s_p_out_w_ij + 14]! - opt_m_out_w_14 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_14 / f32[at_subtract_2]!) + 1e-8);
     }
   }
 }
@@ -682,7 +596,6 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   const at_lr = 305311;
   const at_h = 784 * B_max + 305314;
   const at_divide = 305312;
-  const at_negate = 305313;
   const at_dot_general = 912 * B_max + 305314;
   const at_exponential = 922 * B_max + 305314;
   const at_d_logits = 1040 * B_max + 305314;
@@ -693,9 +606,9 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   const at_subtract_2 = 305313;
   const at_value = 305312;
   trainStep_h(f32, B, at_x, at_s_p_hidden_w, at_s_p_hidden_b, at_h);
-  trainStep_negate(f32, B, at_divide, at_negate);
+  trainStep_divide(f32, B, at_divide);
   trainStep_dot_general(f32, B, at_h, at_s_p_out_w, at_dot_general);
-  trainStep_d_logits(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_negate, at_d_logits, at_sum, at_sum_2);
+  trainStep_d_logits(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_d_logits, at_sum, at_sum_2);
   trainStep_d_h(f32, B, at_d_logits, at_s_p_out_w, at_h, at_select);
   trainStep_opt_step(f32, i32, at_s_opt_step, at_subtract, at_subtract_2);
   trainStep_p_hidden_w(f32, B, at_x, at_select, at_s_opt_m_hidden_w, at_s_opt_v_hidden_w, at_s_p_hidden_w, at_subtract, at_lr, at_subtract_2);
