@@ -241,11 +241,8 @@ test("concat and pad: one pass, guarded loads", () => {
   expect(kernelsText("join", join, { x: spec(["B", 2]), y: spec(["B", 3]) })).toMatchInlineSnapshot(`
     "function join_result(f32: Float32Array, B: number, at_x: number, at_y: number, at_result: number): void {
       for (let i = 0; i < B; i++) {
-        const x_i = at_x + i * 2;
-        const y_i = at_y + i * 3;
-        const result_i = at_result + i * 8;
         for (let j = 0; j < 8; j++) {
-          f32[result_i + j] = 0 <= j - 1 && j - 1 < 5 ? (j - 1 < 2 ? f32[x_i + j - 1]! : f32[y_i + j - 3]!) : -1;
+          f32[at_result + i * 8 + j] = 0 <= j - 1 && j - 1 < 5 ? (j - 1 < 2 ? f32[at_x + i * 2 + j - 1]! : f32[at_y + i * 3 + j - 3]!) : -1;
         }
       }
     }"
