@@ -6,7 +6,7 @@ import { grad } from "../derivatives.ts";
 import { relu } from "../lib/activation.ts";
 import type { Value } from "../value.ts";
 import { max, sum } from "./broadcast.ts";
-import { abs, add, cast, div, maximum, minimum, mul, notEqual, pow, sqrt, strongMul, where } from "./scalar.ts";
+import { abs, add, cast, div, exp, greater, less, log, maximum, minimum, mul, notEqual, pow, sqrt, strongMul, where } from "./scalar.ts";
 
 const vector = (...x: number[]): Value => fromData(x, [x.length], "f64");
 const number = (x: number): Value => fromData([x], [], "f64");
@@ -102,4 +102,19 @@ describe("integers", () => {
   test("divide towards zero; by zero it is 0", () => expectClose(div(ints(7, -7, 7, 5), ints(2, 2, -2, 0)), ints(3, -3, -3, 0)));
   test("a cast from a float rounds towards zero and saturates; NaN is 0", () =>
     expectClose(cast(vector(1.9, -1.9, 1e20, -1e20, Number.NaN), "i32"), ints(1, -1, 2 ** 31 - 1, -(2 ** 31), 0)));
+});
+
+describe("a product in a branch that is not taken does not exist", () => {
+  test("p · ln p at 0", () =>
+    expectClose(
+      grad((p) => sum(where(greater(p as Value, 0), mul(p as Value, log(p as Value)), 0)))(vector(0, 0.5)) as Value,
+      vector(0, Math.log(0.5) + 1),
+    ));
+  test("eˣ · y where eˣ overflowed", () =>
+    expectClose(
+      grad((y) => sum(where(less(vector(1000, 0), 10), mul(exp(vector(1000, 0)), y as Value), 0)))(vector(2, 2)) as Value,
+      vector(0, 1),
+    ));
+  test("elsewhere 0 · ∞ is what it is", () =>
+    expect(Number.isNaN((mul(vector(0), vector(Number.POSITIVE_INFINITY)).buffer ?? [0])[0])).toBe(true));
 });
