@@ -1,4 +1,4 @@
-/** What every backend asks of an expression before it spells it. */
+/** What a plain spelling of an expression needs first: the WebAssembly and WGSL spikes use it; loops share nodes by keys and tiles (`backends/loops/bindings.ts`). */
 import { sizeOf } from "../dsl/dim.ts";
 import { addInt, type Expr, int, mulInt, operandsOf, size } from "../dsl/expr.ts";
 import type { Value } from "../dsl/value.ts";

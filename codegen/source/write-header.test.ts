@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aboutOf, header, isStale } from "./write-header.ts";
+import { aboutOf, header } from "./write-header.ts";
 
 const about = { source: "my model.ts", hash: "5ca1ab1e", version: "0.1.0" };
 const text = `${header(about)}\nimport { add } from "cotangent";\n`;
@@ -12,12 +12,4 @@ test("what the header says is read back, whatever the line ends", () => {
 
 test("a file without it is nobody's but the user's", () => {
   expect(aboutOf("export const x = 1;\n")).toBeUndefined();
-});
-
-test("stale: another source, another name, another generator, no header", () => {
-  expect(isStale(text, about)).toBe(false);
-  expect(isStale(text, { ...about, hash: "deadbeef" })).toBe(true);
-  expect(isStale(text, { ...about, source: "model.ts" })).toBe(true);
-  expect(isStale(text, { ...about, version: "0.2.0" })).toBe(true);
-  expect(isStale("export const x = 1;\n", about)).toBe(true);
 });
