@@ -54,6 +54,8 @@ export interface Lifetimes {
   readonly inPlace: ReadonlyMap<Value, Value>;
   /** Without reuse: every value has its own place. What the plan is measured against. */
   readonly reuse?: boolean;
+  /** Values of known size begin at multiples of so many elements. */
+  readonly align?: number;
 }
 
 export function planMemory(kernels: readonly Kernel[], lifetimes: Lifetimes): Memory {
@@ -65,7 +67,7 @@ export function planMemory(kernels: readonly Kernel[], lifetimes: Lifetimes): Me
       intervals.filter((x) => bytesOf(x.value.dtype) === width),
       mulDims(total, 8 / width),
       slots,
-      lifetimes.reuse !== false,
+      lifetimes,
     );
     total = width === 8 ? end : addDims(mulDims(end, 4), 0);
   }
@@ -97,13 +99,13 @@ function intervalsOf(kernels: readonly Kernel[], { resident, results, inPlace }:
 }
 
 /** Lays out one class of widths from `base` on: fixed sizes first, then a region for each product of run-time dims. Returns its end. */
-function packClass(intervals: readonly Interval[], base: Dim, slots: Map<Value, Slot>, reuse: boolean): Dim {
+function packClass(intervals: readonly Interval[], base: Dim, slots: Map<Value, Slot>, { reuse = true, align = 1 }: Lifetimes): Dim {
   const regions = new Map<string, { unit: Dim; items: { interval: Interval; count: number }[] }>();
   for (const interval of intervals) {
     const { unit, count } = splitSize(roomFor(interval.value));
     const region = regions.get(String(unit)) ?? { unit, items: [] };
     regions.set(String(unit), region);
-    region.items.push({ interval, count });
+    region.items.push({ interval, count: unit === 1 ? Math.ceil(count / align) * align : count });
   }
   let end = base;
   for (const { unit, items } of [...regions.values()].sort((a, b) => (a.unit === 1 ? -1 : b.unit === 1 ? 1 : 0))) {

@@ -10,7 +10,7 @@ import { leavesOf, mapTree } from "../dsl/tree.ts";
 import { alias, isTensor, nameOf, nameValue, type Value, valueOf } from "../dsl/value.ts";
 import { checkKernels, checkValues } from "./check.ts";
 import { fuse } from "./fuse.ts";
-import { type Graph, isStep, paramLeaves, resultLeaves } from "./graph.ts";
+import { type Graph, isStep, noStep, paramLeaves, resultLeaves } from "./graph.ts";
 import { isInlineConstant } from "./inline.ts";
 import { planMemory, readsOfKernel } from "./memory.ts";
 import { dimSources, type Program } from "./program.ts";
@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly fuse?: boolean;
   /** Off: no two values share memory. */
   readonly reuse?: boolean;
+  /** Values begin at multiples of so many elements, where sizes are known. */
+  readonly align?: number;
 }
 
 export function compile(graph: Graph, options: CompileOptions = {}): Program {
@@ -45,17 +47,19 @@ export function compile(graph: Graph, options: CompileOptions = {}): Program {
   checkKernels(kernels, new Set(resident));
 
   const results = outputs.filter((v) => !inPlace.has(v) && v.op.kind !== "leaf");
-  const memory = planMemory(kernels, { resident, results, inPlace, reuse: options.reuse !== false });
+  const memory = planMemory(kernels, { resident, results, inPlace, reuse: options.reuse !== false, align: options.align ?? 1 });
   return {
     name: graph.name,
     params: graph.params,
     result,
     step,
+    noStep: noStep(graph),
     inputs,
     outputs: named,
     constants,
-    dims: dimSources(graph.name, inputs, carry.length),
+    dims: dimSources(graph.name, inputs, carry.length, graph.equalities),
     requirements: order.flatMap((v) => v.op.requires?.(v.args, v.attrs) ?? []).filter(({ dim }) => upperBound(dim) !== dim),
+    equalities: graph.equalities ?? [],
     kernels,
     memory,
   };

@@ -2,7 +2,7 @@
 import { linearIn, namesOfDim, showShape } from "../dsl/dim.ts";
 import type { Dim } from "../dsl/types.ts";
 import type { Value } from "../dsl/value.ts";
-import type { GraphLeaf, Param } from "./graph.ts";
+import type { Equality, GraphLeaf, Param } from "./graph.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Memory } from "./memory.ts";
 
@@ -12,6 +12,8 @@ export interface Program {
   readonly result: unknown;
   /** The first parameter and the first half of the result are the same memory. */
   readonly step: boolean;
+  /** Why it is none, though its types let it be one. */
+  readonly noStep: string | undefined;
   readonly inputs: readonly GraphLeaf[];
   readonly outputs: readonly GraphLeaf[];
   /** Arrays that are there from the start. */
@@ -19,6 +21,8 @@ export interface Program {
   readonly dims: readonly DimSource[];
   /** What must not be negative at run time. */
   readonly requirements: readonly { readonly dim: Dim; readonly otherwise: string }[];
+  /** Why an input's axis has to be as long as it has to be, where its type does not say. */
+  readonly equalities: readonly Equality[];
   readonly kernels: readonly Kernel[];
   readonly memory: Memory;
 }
@@ -32,9 +36,12 @@ export interface DimSource {
   readonly offset: number;
 }
 
-/** Each run-time name from the first input axis that tells it; from the carry if it is there, since that is given first. */
-export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 0): DimSource[] {
-  const found = new Map<string, DimSource>();
+/**
+ * Each run-time name from the first input axis that tells it: from the carry if it is there, since that is given first; then from an axis whose
+ * type says so, since what is said of the others is of what they have to equal; then from one that is the name itself.
+ */
+export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 0, equalities: readonly Equality[] = []): DimSource[] {
+  const found = new Map<string, DimSource & { readonly rank: number }>();
   const wanted = new Map<string, string>();
   for (const [input, { path, value }] of inputs.entries())
     for (const [axis, d] of value.shape.entries()) {
@@ -42,12 +49,11 @@ export function dimSources(model: string, inputs: readonly GraphLeaf[], carry = 
       const linear = linearIn(d);
       if (!linear) continue;
       const { name, coefficient, constant } = linear;
-      const known = found.get(name);
-      const plain = coefficient === 1 && constant === 0;
-      const better = known && plain && (known.divisor !== 1 || known.offset !== 0) && known.input < carry === input < carry;
-      if (!known || better) found.set(name, { name, input, axis, divisor: coefficient, offset: constant });
+      const equal = equalities.some((one) => one.path === path && one.axis === axis);
+      const rank = (input < carry ? 0 : 4) + (equal ? 2 : 0) + (coefficient === 1 && constant === 0 ? 0 : 1);
+      if (rank < (found.get(name)?.rank ?? 8)) found.set(name, { name, input, axis, divisor: coefficient, offset: constant, rank });
     }
   for (const [name, place] of wanted)
     if (!found.has(name)) throw new Error(`${model}: ${place} does not tell how large ${name} is; pass a tensor with an axis "${name}"`);
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...found.values()].map(({ rank, ...source }) => source).sort((a, b) => (a.name < b.name ? -1 : 1));
 }

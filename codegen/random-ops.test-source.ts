@@ -9,11 +9,12 @@ import { dotGeneral } from "../dsl/ops/dot.ts";
 import { gather } from "../dsl/ops/gather.ts";
 import { iota } from "../dsl/ops/generate.ts";
 import { broadcastShapes } from "../dsl/ops/operand.ts";
-import { reshape, transpose } from "../dsl/ops/reshape.ts";
+import { reshape, reverse, transpose } from "../dsl/ops/reshape.ts";
 import * as s from "../dsl/ops/scalar.ts";
 import { concat, pad, slice } from "../dsl/ops/slice.ts";
 import type { Dim, Shape } from "../dsl/types.ts";
 import { nameOf, parameterOp, type Value } from "../dsl/value.ts";
+import { cut, folded, least } from "./random-windows.test-source.ts";
 
 /** One op of a recipe: which, its operands among what fits, and `n`, which decides the rest. */
 export interface Step {
@@ -75,6 +76,12 @@ const onAxis =
   (pool, { a, b, n }) => {
     const x = floats(pool, a, (v) => v.shape.length > 0 && fits(v));
     return x && f(x, b % x.shape.length, n);
+  };
+const ifSmall =
+  (f: (x: Value, axis: number, n: number) => Value | undefined): typeof f =>
+  (x, axis, n) => {
+    const out = f(x, axis, n);
+    return out && isSmall(out.shape) ? out : undefined;
   };
 const constants = [0, 1, -1, 2, 0.5, -0.25];
 
@@ -183,6 +190,7 @@ const makes: readonly Make[] = [
     const order = x.shape.map((_, k) => (k + axis) % x.shape.length);
     return transpose(x, order);
   }),
+  onAxis((x, axis, n) => reverse(x, n % 2 ? axis : [...new Set([0, axis])])),
   onAxis(
     (x) => reshape(x, [-1]),
     (v) => !v.shape.includes(0),
@@ -205,8 +213,7 @@ const makes: readonly Make[] = [
   },
   onAxis((x, axis, n) => {
     const d = x.shape[axis] as Dim;
-    const least = typeof d === "number" ? d : evaluateDim(d, Object.fromEntries(namesOfDim(d).map((name) => [name, 0])));
-    if (least < 1) return undefined;
+    if (least(d) < 1) return undefined;
     return slice(
       x,
       x.shape.map((_, k) => (k !== axis ? null : n % 2 ? ([1, d] as never) : ([0, -1] as const))),
@@ -220,6 +227,8 @@ const makes: readonly Make[] = [
     );
     return isSmall(out.shape) ? out : undefined;
   }),
+  onAxis(ifSmall(cut), (v) => v.shape.length < 4),
+  onAxis(ifSmall(folded), (v) => v.shape.length > 1),
   (pool, { a, b, n }) => {
     const x = floats(pool, a, (v) => v.shape.length > 0);
     if (!x) return undefined;

@@ -1,6 +1,7 @@
 /** grad, valueAndGrad, vjp, jvp: derivatives of functions over trees, eagerly and while a model is being built. */
+import { agreeAll } from "./agree.ts";
 import { backward, forward } from "./differentiate.ts";
-import { sameShape, showShape } from "./dim.ts";
+import { showShape } from "./dim.ts";
 import { scalar } from "./ops/generate.ts";
 import { zerosLike } from "./ops/scalar.ts";
 import { leavesOf, mapTree } from "./tree.ts";
@@ -112,7 +113,7 @@ export function jvp(f: Fn): (args: readonly unknown[], tangents: readonly unknow
 }
 
 function mustBeLike(what: string, x: Value, like: Value): void {
-  if (x.dtype !== like.dtype || !sameShape(x.shape, like.shape))
+  if (x.dtype !== like.dtype || !agreeAll(x.shape, like.shape))
     throw new Error(`${what} of ${showShape(like.shape)} ${like.dtype} is ${showShape(x.shape)} ${x.dtype}`);
 }
 

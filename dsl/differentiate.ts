@@ -2,7 +2,8 @@
  * Reverse and forward mode over Values. The results are Values again, made by the same ops: they can be differentiated, printed, compiled,
  * and, when the primals are concrete, they are.
  */
-import { sameShape, showShape } from "./dim.ts";
+import { agreeAll } from "./agree.ts";
+import { showShape } from "./dim.ts";
 import { add, zerosLike } from "./ops/scalar.ts";
 import { makeValue, nameOf, nameValue, parameter, showValue, type Value, withOrigin } from "./value.ts";
 
@@ -41,7 +42,7 @@ export function backward(outputs: readonly Value[], cotangents: readonly Value[]
   const stop = new Set(wrt);
   const collected = new Map<Value, Value>();
   const accumulate = (v: Value, ct: Value): void => {
-    if (!sameShape(ct.shape, v.shape) || ct.dtype !== v.dtype)
+    if (!agreeAll(ct.shape, v.shape) || ct.dtype !== v.dtype)
       throw new Error(`internal: cotangent ${showShape(ct.shape)} ${ct.dtype} of ${showValue(v)}`);
     const before = collected.get(v);
     collected.set(v, before ? add(before, ct) : ct);

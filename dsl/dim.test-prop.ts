@@ -3,7 +3,19 @@ import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, test as plain } from "vitest";
 import { runs } from "../proofs/runs.ts";
-import { addDims, canonicalDim, divDims, evaluateDim, mulDims, namesOfDim, sizeOf, subDims } from "./dim.ts";
+import {
+  addDims,
+  canonicalDim,
+  divDims,
+  evaluateDim,
+  floorDivDims,
+  mulDims,
+  namesOfDim,
+  sizeOf,
+  solveDim,
+  subDims,
+  substituteDim,
+} from "./dim.ts";
 import type { Dim } from "./types.ts";
 
 const { dim } = fc.letrec<{ dim: Dim }>((tie) => ({
@@ -39,6 +51,24 @@ describe("arithmetic", () => {
       same(divDims(mulDims(a, b), b), a);
       const quotient = divDims(a, b);
       if (quotient !== undefined) same(mulDims(quotient, b), a);
+    },
+  );
+  test.prop([dim, dim, sizes], runs(300))("a with b for T has the value it should", (a, b, env) => {
+    same(evaluateDim(substituteDim(a, new Map([["T", b]])), env), evaluateDim(a, { ...env, T: evaluateDim(b, env) }));
+  });
+  test.prop([dim, dim], runs(300))("what T has to be for a to equal b makes them equal", (a, b) => {
+    const solution = solveDim(a, b, "T");
+    if (solution !== undefined) {
+      const put = (d: Dim): Dim => substituteDim(d, new Map([["T", solution]]));
+      same(put(a), put(b));
+    }
+  });
+  test.prop([dim, fc.integer({ min: 1, max: 4 }), sizes], runs(300))(
+    "⌊a / n⌋ is that, where it is a dim; it is, of n · a + a number",
+    (a, n, env) => {
+      const floor = floorDivDims(a, n);
+      if (floor !== undefined) same(evaluateDim(floor, env), Math.floor(evaluateDim(a, env) / n));
+      same(floorDivDims(addDims(mulDims(a, n), n - 1), n), a);
     },
   );
   test.prop([dim], runs(300))("the canonical form of a canonical form is itself", (a) => {

@@ -48,6 +48,13 @@ export function divDims(a: Dim, b: Dim): Dim | undefined {
   return print(out);
 }
 
+/** ⌊a / n⌋ where that is a dim: n > 0 divides all of it but the constant, which is rounded; else undefined. `divide` gives exact quotients. */
+export function floorDivDims(a: Dim, n: number, divide = divDims): Dim | undefined {
+  const constant = parse(a).get("") ?? 0;
+  const exact = divide(subDims(a, constant), n);
+  return exact === undefined ? undefined : addDims(exact, Math.floor(constant / n));
+}
+
 /** The number of elements of a shape. */
 export function sizeOf(shape: readonly Dim[]): Dim {
   return shape.reduce<Dim>(mulDims, 1);
@@ -55,7 +62,12 @@ export function sizeOf(shape: readonly Dim[]): Dim {
 
 /** The names a dim mentions, sorted. */
 export function namesOfDim(dim: Dim): string[] {
-  return typeof dim === "number" ? [] : [...new Set([...parse(dim).keys()].flatMap((names) => (names ? names.split("*") : [])))].sort();
+  return typeof dim === "number" ? [] : [...new Set([...parse(dim).keys()].flatMap(factorsOf))].sort();
+}
+
+/** The monomials of a dim: a coefficient, and the names that it is multiplied by. */
+export function termsOfDim(dim: Dim): { readonly coefficient: number; readonly names: readonly string[] }[] {
+  return [...parse(dim)].map(([names, coefficient]) => ({ coefficient, names: names === "" ? [] : names.split("*") }));
 }
 
 /** The value of a dim where each name has the value that `env` gives it. Throws on a name without one. */
@@ -64,7 +76,7 @@ export function evaluateDim(dim: Dim, env: Readonly<Record<string, number>>): nu
   let total = 0;
   for (const [names, coefficient] of parse(dim)) {
     let product = coefficient;
-    for (const name of names ? names.split("*") : []) {
+    for (const name of factorsOf(names)) {
       const value = env[name];
       if (value === undefined) throw new Error(`internal: dim ${dim} mentions ${name}, which has no value`);
       product *= value;
@@ -72,6 +84,33 @@ export function evaluateDim(dim: Dim, env: Readonly<Record<string, number>>): nu
     total += product;
   }
   return total;
+}
+
+/** `dim` with names replaced by what `env` has for them. */
+export function substituteDim(dim: Dim, env: ReadonlyMap<string, Dim>): Dim {
+  if (!namesOfDim(dim).some((name) => env.has(name))) return dim;
+  let total: Dim = 0;
+  for (const [names, coefficient] of parse(dim))
+    total = addDims(
+      total,
+      factorsOf(names).reduce<Dim>((product, name) => mulDims(product, env.get(name) ?? name), coefficient),
+    );
+  return total;
+}
+
+/** What `name` has to be for `a` to equal `b`, whatever the other names stand for; undefined if that is no size. */
+export function solveDim(a: Dim, b: Dim, name: string): Dim | undefined {
+  const factor = new Map<string, number>();
+  const rest = new Map<string, number>();
+  for (const [names, coefficient] of parse(subDims(a, b))) {
+    const others = removeNames(names, name);
+    if (others === undefined) rest.set(names, -coefficient);
+    else if (factorsOf(others).includes(name)) return undefined;
+    else factor.set(others, coefficient);
+  }
+  const solution = divDims(print(rest), print(factor));
+  if (typeof solution === "number") return solution >= 0 ? solution : undefined;
+  return solution !== undefined && upperBound(solution) !== 0 ? solution : undefined;
 }
 
 /** A dim that is never less, whatever the names stand for: what is subtracted is left out. */
@@ -144,6 +183,8 @@ function accumulate(out: Map<string, number>, names: string, coefficient: number
   if (sum === 0) out.delete(names);
   else out.set(names, sum);
 }
+
+const factorsOf = (names: string): string[] => (names === "" ? [] : names.split("*"));
 
 function joinNames(a: string, b: string): string {
   return a === "" ? b : b === "" ? a : [...a.split("*"), ...b.split("*")].sort().join("*");

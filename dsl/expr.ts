@@ -69,7 +69,11 @@ export const addInt = (a: Expr, b: Expr): Expr => call("addInt", [a, b], "i32");
 export const subInt = (a: Expr, b: Expr): Expr => call("subInt", [a, b], "i32");
 export const mulInt = (a: Expr, b: Expr): Expr => call("mulInt", [a, b], "i32");
 export const divInt = (a: Expr, b: Expr): Expr => call("divInt", [a, b], "i32");
-export const remInt = (a: Expr, b: Expr): Expr => call("remInt", [a, b], "i32");
+/** (x % n) % n is x % n. */
+export const remInt = (a: Expr, b: Expr): Expr =>
+  a.kind === "call" && a.fn === "remInt" && b.kind === "const" && a.args[1]?.kind === "const" && a.args[1].value === b.value
+    ? a
+    : call("remInt", [a, b], "i32");
 export const lessInt = (a: Expr, b: Expr): Expr => call("less", [a, b], "bool");
 export const both = (a: Expr, b: Expr): Expr => (isTrue(a) ? b : isTrue(b) ? a : call("and", [a, b], "bool"));
 

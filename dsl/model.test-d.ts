@@ -103,6 +103,23 @@ is<Tensor<["M", 3]>>()(tail(t(["M"]), t(["3*M+1"])), true);
 const unchecked = model((x: Tensor<["B", 3]>, y: Tensor<["B"]>) => sum(x, 1) && y);
 is<Tensor<[32]>>()(unchecked(t([n, 3]), t([32])), true);
 
+// ---- sizes as they may be written
+const sizes: Tensor<["B*2", "1+T", "-B+4", "4 - B", "2*B*T + 3*T - 1", "10", "b_2", "$a", "B-B", "+B", "batchSize", 0]> = t([
+  "B*2",
+  "1+T",
+  "-B+4",
+  "4 - B",
+  "2*B*T + 3*T - 1",
+  "10",
+  "b_2",
+  "$a",
+  "B-B",
+  "+B",
+  "batchSize",
+  0,
+]);
+model((x: typeof sizes) => x);
+
 // ---- any number of axes
 const norm = model((x: Tensor<["...L", "D"]>, g: Tensor<["D"]>) => mul(sub(x, mean(x, -1, { keepDims: true })), g));
 is<Tensor<["B", "T", 512]>>()(norm(t(["B", "T", 512]), t([512])), true);
@@ -139,6 +156,38 @@ is<Tensor<[32, 10]>>()(pulled.value, true);
 is<[Params, Tensor<[32, 784]>]>()(pulled.pullback(t([32, 10])), true);
 const pushed = jvp(logits)([p, t([32, 784])], [p, t([32, 784])]);
 is<Tensor<[32, 10]>>()(pushed.tangent, true);
+
+// ---- a step in one expression: a call in the place of the gradient, whatever is known of the sizes, inside a model and outside
+const fixed = model((q: { w: Tensor<[4, 3]> }) => sum(mul(q.w, q.w)));
+const loose = model((q: { w: Tensor<[number, 3]> }) => sum(mul(q.w, q.w)));
+const named = model((q: { w: Tensor<["N", 3]> }) => sum(mul(q.w, q.w)));
+declare const four: { w: Tensor<[4, 3]> };
+declare const some: { w: Tensor<[number, 3]> };
+declare const many: { w: Tensor<["M", 3]> };
+is<{ w: Tensor<[4, 3]> }>()(sgd(four, grad(fixed)(four), { lr: 0.1 }), true);
+is<{ w: Tensor<[4, 3]> }>()(sgd(four, grad(named)(four), { lr: 0.1 }), true);
+is<{ w: Tensor<[number, 3]> }>()(sgd(some, grad(loose)(some), { lr: 0.1 }), true);
+is<{ w: Tensor<["M", 3]> }>()(sgd(many, valueAndGrad(named)(many).grad, { lr: 0.1 }), true);
+is<[typeof some, AdamState<typeof some>]>()(adam(some, grad(loose)(some), adamInit(some), { lr: 0.1 }), true);
+is<[typeof many, AdamState<typeof many>]>()(adam(many, grad(named)(many), adamInit(many), { lr: 0.1 }), true);
+is<typeof four>()(model((q: typeof four) => sgd(q, grad(fixed)(q), { lr: 0.1 }))(four), true);
+is<typeof some>()(model((q: typeof some) => sgd(q, grad(loose)(q), { lr: 0.1 }))(some), true);
+is<typeof many>()(model((q: { w: Tensor<["N", 3]> }) => sgd(q, grad(named)(q), { lr: 0.1 }))(many), true);
+is<[typeof some, Tensor<[]>]>()(model((q: typeof some) => [sgd(q, grad(loose)(q), { lr: 0.1 }), loose(q)])(some), true);
+is<[typeof many, Tensor<[]>]>()(model((q: { w: Tensor<["N", 3]> }) => [sgd(q, { w: mul(q.w, 2) }, { lr: 0.1 }), named(q)])(many), true);
+is<[typeof some, AdamState<typeof some>]>()(
+  model((q: typeof some, o: AdamState<typeof some>) => adam(q, grad(loose)(q), o, { lr: 0.1 }))(some, adamInit(some)),
+  true,
+);
+is<{ step: [{ q: [typeof many] }, AdamState<{ q: [typeof many] }>] }>()(
+  model((p: { q: [{ w: Tensor<["N", 3]> }] }) => ({ step: adam(p, { q: [grad(named)(p.q[0])] }, adamInit(p), { lr: 0.1 }) }))({
+    q: [many],
+  }),
+  true,
+);
+// lists of unknown length, outside models
+declare const list: Tensor<[3]>[];
+is<Tensor<[3]>[]>()(sgd(list, grad((xs: Tensor<[3]>[]) => sum(xs[0] ?? t([])))(list), { lr: 0.1 }), true);
 
 // ---- built modules
 declare const built: CompiledModule<{ logits: typeof logits; loss: typeof loss; trainStep: typeof trainStep; epochs: number }>;

@@ -23,7 +23,7 @@ export interface Model<P extends unknown[], R> {
  * `"...L"` is any number of axes. Lists of layers are tuples. A step is a model that returns `[carry, output]`, where `carry` has the type of
  * its first parameter.
  *
- * Errors: array parameters (`L[]`), sizes that are type parameters, unions of sizes.
+ * Errors: array parameters (`L[]`), sizes that are type parameters, unions of sizes, sizes that are none (`"2B"`, `-1`).
  *
  * @example
  * const dense = model((x: Tensor<["B", "I"]>, w: Tensor<["I", "O"]>, b: Tensor<["O"]>) => add(matmul(x, w), b));

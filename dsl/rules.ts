@@ -4,9 +4,11 @@ import { constant, type Expr, indexVar, visitExpr } from "./expr.ts";
 import { broadcastInDim, broadcastOp, sumOp } from "./ops/broadcast.ts";
 import { type DotDims, dotOp } from "./ops/dot.ts";
 import { constantScalarOp, dimensionSizeOp, scalar } from "./ops/generate.ts";
-import { reshape, reshapeOp, transpose, transposeOp } from "./ops/reshape.ts";
+import { reshape, reshapeOp, reverseOp, transpose, transposeOp } from "./ops/reshape.ts";
 import { add, div, mul, neg, selectOp, strongMul, sub } from "./ops/scalar.ts";
 import { padOp, sliceOp } from "./ops/slice.ts";
+import { foldOp, windowsOp } from "./ops/windows.ts";
+import { convolveCotangent, trimPadding } from "./rules-windows.ts";
 import type { Buffer } from "./tensor.ts";
 import type { Dim } from "./types.ts";
 import { aliasOp, makeValue, type Value } from "./value.ts";
@@ -183,9 +185,9 @@ export const rules: readonly Rule[] = [
   (v) => (v.op === sliceOp || v.op === padOp) && sameShape(v.shape, first(v).shape) && first(v),
   // reshape(reshape(x)) is one reshape
   (v) => v.op === reshapeOp && first(v).op === reshapeOp && reshape(first(first(v)), v.shape),
-  // reshape and transpose of a constant are the constant
+  // a constant's elements under other indices are the constant
   (v) => {
-    if (v.op !== reshapeOp && v.op !== transposeOp) return undefined;
+    if (v.op !== reshapeOp && v.op !== transposeOp && v.op !== reverseOp && v.op !== windowsOp) return undefined;
     const known = first(v).shape.length > 0 ? knownNumber(first(v)) : undefined;
     return known === undefined ? undefined : filled(known, v);
   },
@@ -197,6 +199,20 @@ export const rules: readonly Rule[] = [
       first(first(v)),
       axesOf(v, "permutation").map((axis) => axesOf(first(v), "permutation")[axis] as number),
     ),
+  // windows of single elements, one for each, are a reshape; so is what is folded from them
+  (v) =>
+    (v.op === windowsOp || v.op === foldOp) &&
+    [...axesOf(v, "sizes"), ...axesOf(v, "strides")].every((n) => n === 1) &&
+    reshape(first(v), v.shape),
+  // reverse along axes of single elements is nothing
+  (v) => v.op === reverseOp && axesOf(v, "axes").every((axis) => v.shape[axis] === 1) && first(v),
+  // reverse(reverse(x)) = x
+  (v) =>
+    v.op === reverseOp && first(v).op === reverseOp && String(axesOf(v, "axes")) === String(axesOf(first(v), "axes")) && first(first(v)),
+  // fold(a · b) = windows(pad a) · reverse(b), for the windows of a convolution with stride 1
+  convolveCotangent,
+  // a part of windows(pad a) · reverse(b) needs less padding
+  trimPadding,
   // aᵀ · b contracts another axis of a
   (v) => absorbTranspose(v, 0) ?? absorbTranspose(v, 1),
 ];

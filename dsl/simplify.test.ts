@@ -1,11 +1,12 @@
 /** Each rule on the least graph that it changes. That none changes what is computed is proved over random programs. */
 import { describe, expect, test } from "vitest";
 import { broadcastInDim, broadcastTo, sum } from "./ops/broadcast.ts";
-import { matmul } from "./ops/dot.ts";
+import { dotGeneral, matmul } from "./ops/dot.ts";
 import { dimensionSize } from "./ops/generate.ts";
-import { reshape, transpose } from "./ops/reshape.ts";
+import { reshape, reverse, transpose } from "./ops/reshape.ts";
 import { add, div, exp, less, mul, neg, strongMul, sub, where } from "./ops/scalar.ts";
-import { pad, sliceOp } from "./ops/slice.ts";
+import { pad, slice, sliceOp } from "./ops/slice.ts";
+import { fold, windows } from "./ops/windows.ts";
 import { rules } from "./rules.ts";
 import { simplify } from "./simplify.ts";
 import { alias, concrete, makeValue, nameOf, nameValue, parameter, type Value } from "./value.ts";
@@ -16,6 +17,13 @@ const w = parameter([3, 2], "f32", "w");
 const row = parameter([3], "f32", "row");
 const scale = parameter([], "f32", "scale");
 const k = parameter(["B"], "i32", "k");
+const images = parameter(["B", 6, 6, 4], "f32", "images");
+const spots = parameter(["B", 1, 1, 4], "f32", "spots");
+const filters = parameter([3, 3, 3, 4], "f32", "filters");
+const both = [
+  { axis: 1, size: 3 },
+  { axis: 2, size: 3 },
+];
 
 /** `add(x, y)`, constants as numbers. */
 function show(v: Value): string {
@@ -76,6 +84,24 @@ const table: readonly (readonly [string, Value, string])[] = [
   ["reshape(reshape x) is one", reshape(reshape(x, [3, "B"]), ["3*B"]), "reshape(x)"],
   ["transpose(transpose x) = x", transpose(transpose(x)), "x"],
   ["aᵀ · b contracts another axis", matmul(transpose(w), transpose(x)), "dot_general(w, x)"],
+  ["windows of single elements are a reshape", exp(windows(x, [{ axis: 0, size: 1 }])), "exponential(reshape(x))"],
+  ["reverse(reverse(x)) = x", reverse(reverse(x, 1), -1), "x"],
+  ["reverse along an axis of 1 is nothing", reverse(reshape(row, [1, 3]), 0), "reshape(row)"],
+  [
+    "fold(a · b) = windows(pad a) · reverse(b)",
+    fold(dotGeneral(images, filters, { contract: [[3], [3]] }), ["B", 8, 8, 3], both),
+    "dot_general(windows(pad(images)), reverse(filters))",
+  ],
+  [
+    "its part without what the padding was for is padded less",
+    slice(fold(dotGeneral(images, filters, { contract: [[3], [3]] }), ["B", 8, 8, 3], both), [null, [2, 6], [2, -2]]),
+    "dot_general(windows(images), reverse(filters))",
+  ],
+  [
+    "where windows are as large as what they are cut from, it stays",
+    fold(dotGeneral(spots, filters, { contract: [[3], [3]] }), ["B", 3, 3, 3], both),
+    "fold(dot_general(spots, filters))",
+  ],
   ["alias(x) = x", add(alias(x), 1), "add(x, broadcast_in_dim(1))"],
 ];
 

@@ -7,7 +7,8 @@ import { type Dual, duals, NotRational, residues } from "./field.ts";
 import { type Directions, isFloat, type Law, type Tensors, type Trial } from "./laws.ts";
 
 const inField = (v: Value): number[] => Array.from(elementsOf(v), residues.of);
-const unknownLike = (v: Value): Value => (isFloat(v) ? parameter(v.shape, v.dtype, "x") : v);
+/** Whole numbers, too: what is known is computed with, and a fifth of one would be rounded before the field could say otherwise. */
+const unknownLike = (v: Value): Value => parameter(v.shape, v.dtype, "x");
 
 /** ε part of f(x + t·ε) is the formal derivative; forward mode must be equal to it, reverse mode its transpose. */
 export const isFormalDerivative: Law<Trial> = {
@@ -20,6 +21,10 @@ export const isFormalDerivative: Law<Trial> = {
     const values = new Map<Value, Elements<number>>();
     const perturbed = new Map<Value, Elements<Dual>>();
     for (const [k, v] of x.entries()) {
+      if (!isFloat(v)) {
+        values.set(point[k] as Value, Array.from(elementsOf(v)));
+        perturbed.set(point[k] as Value, Array.from(elementsOf(v)));
+      }
       const along = t[k];
       if (!along) continue;
       const [value, tangent] = [inField(v), inField(along)];
@@ -50,7 +55,11 @@ export const isFormalDerivative: Law<Trial> = {
 export function isRational({ f, x }: Pick<Trial, "f" | "x">): boolean {
   const point = x.map(unknownLike);
   try {
-    evaluateIn(residues, f(...point), new Map(point.flatMap((v, k) => (isFloat(v) ? [[v, inField(x[k] as Value)] as const] : []))));
+    evaluateIn(
+      residues,
+      f(...point),
+      new Map(point.map((v, k) => [v, isFloat(v) ? inField(x[k] as Value) : Array.from(elementsOf(x[k] as Value))] as const)),
+    );
     return true;
   } catch (error) {
     if (error instanceof NotRational) return false;

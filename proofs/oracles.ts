@@ -65,6 +65,19 @@ type Oracle = (args: readonly Value[], attrs: never) => Value;
 interface Axes {
   axes: Index;
 }
+interface Windows extends Axes {
+  sizes: Index;
+  strides: Index;
+  dilations: Index;
+}
+/** Where in x the element of its windows with this index comes from. */
+const sourceOf = (index: Index, { axes, strides, dilations }: Windows): Index => {
+  const first = Math.max(-1, ...axes) + 1;
+  const out = index.toSpliced(first, axes.length);
+  for (const [k, axis] of axes.entries())
+    out[axis] = (index[axis] as number) * (strides[k] as number) + (index[first + k] as number) * (dilations[k] as number);
+  return out;
+};
 
 const structural: Readonly<Record<string, Oracle>> = {
   broadcast_in_dim([x], { shape, dims }: { shape: Sizes; dims: Index }) {
@@ -108,6 +121,12 @@ const structural: Readonly<Record<string, Oracle>> = {
     for (const i of indices(sizesOf(x))) out.set(pick(i, permutation), read(x, i));
     return out.value;
   },
+  reverse([x], { axes }: Axes) {
+    const out = new Grid(sizesOf(x), (x as Value).dtype);
+    const mirrored = (i: Index): number[] => i.map((k, axis) => (axes.includes(axis) ? (out.sizes[axis] as number) - 1 - k : k));
+    for (const i of indices(out.sizes)) out.set(mirrored(i), read(x, i));
+    return out.value;
+  },
   slice([x], { start, limit }: { start: Index; limit: Index }) {
     const elements = [...indices(sizesOf(x))].filter((i) =>
       i.every((k, axis) => k >= (start[axis] as number) && k < (limit[axis] as number)),
@@ -136,6 +155,30 @@ const structural: Readonly<Record<string, Oracle>> = {
       for (const i of indices(sizesOf(x))) out.set(i.with(axis, before + (i[axis] as number)), read(x, i));
       before += sizesOf(x)[axis] as number;
     }
+    return out.value;
+  },
+  windows([x], attrs: Windows) {
+    const first = Math.max(-1, ...attrs.axes) + 1;
+    const counts = sizesOf(x).map((n, axis) => {
+      const k = attrs.axes.indexOf(axis);
+      const starts = Array.from({ length: n }, (_, i) => i).filter((i) => i % (attrs.strides[k] ?? 1) === 0);
+      return k < 0 ? n : starts.filter((i) => i + ((attrs.sizes[k] as number) - 1) * (attrs.dilations[k] as number) < n).length;
+    });
+    const out = new Grid(counts.toSpliced(first, 0, ...attrs.sizes), (x as Value).dtype);
+    for (const i of indices(out.sizes)) out.set(i, read(x, sourceOf(i, attrs)));
+    return out.value;
+  },
+  fold([y], { shape, ...attrs }: Windows & { shape: Sizes }) {
+    const first = Math.max(-1, ...attrs.axes) + 1;
+    const out = new Grid(shape, (y as Value).dtype);
+    const totals = new Map<string, number>();
+    for (const place of indices(attrs.sizes))
+      for (const window of indices(sizesOf(y).toSpliced(first, attrs.axes.length))) {
+        const from = window.toSpliced(first, 0, ...place);
+        const to = `${sourceOf(from, attrs)}`;
+        totals.set(to, (totals.get(to) ?? 0) + read(y, from));
+      }
+    for (const i of indices(shape)) out.set(i, totals.get(`${i}`) ?? 0);
     return out.value;
   },
   dot_general([a, b], { contract, batch }: { contract: [Index, Index]; batch: [Index, Index] }) {

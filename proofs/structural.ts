@@ -100,6 +100,12 @@ const transpose = row(
   ({ from, to }) => ({ permutation: ordered(from, to) }),
 );
 
+const reverse = row(
+  fc.record({ from: shape(), reversed: flags() }),
+  ({ from }, fill) => [fill.tensor(from)],
+  ({ from, reversed }) => ({ axes: flagged(from, reversed) }),
+);
+
 const slice = row(
   fc.record({ from: shape(), a: numbers(3), b: numbers(3) }).map(({ from, a, b }) => {
     const ends = from.map((n, axis) => [(a[axis] as number) % (n + 1), (b[axis] as number) % (n + 1)].sort() as [number, number]);
@@ -119,6 +125,49 @@ const concat = row(
   fc.record({ like: shape(3, 1), widths: fc.array(dim(), { minLength: 1, maxLength: 3 }), k: fc.nat(2) }),
   ({ like, widths, k }, fill) => widths.map((n) => fill.tensor(like.with(someAxis(like, k), n))),
   ({ like, k }) => ({ axis: someAxis(like, k) }),
+);
+
+/** Up to two windowed axes, each of the size that so many windows need, and some more; other axes around them. */
+const windowed = fc
+  .record({
+    others: shape(2),
+    along: fc.array(
+      fc.record({
+        count: fc.integer({ min: 1, max: 3 }),
+        size: fc.integer({ min: 1, max: 3 }),
+        stride: fc.integer({ min: 1, max: 4 }),
+        dilation: fc.integer({ min: 1, max: 4 }),
+        over: fc.nat(3),
+      }),
+      { maxLength: 2 },
+    ),
+    at: order(),
+  })
+  .map(({ others, along, at }) => {
+    const rank = others.length + along.length;
+    const axes = at.filter((axis) => axis < rank).slice(0, along.length);
+    const column = (name: "count" | "size" | "stride" | "dilation"): number[] => along.map((w) => w[name]);
+    const place = (windowed: readonly number[]): number[] => {
+      const out: number[] = [...others];
+      for (const [n, axis] of axes.map((axis, k) => [windowed[k] as number, axis] as const).sort(([, a], [, b]) => a - b))
+        out.splice(axis, 0, n);
+      return out;
+    };
+    const sizes = along.map(
+      ({ count, size, stride, dilation, over }) => (count - 1) * stride + (size - 1) * dilation + 1 + (over % stride),
+    );
+    const attrs = { axes, sizes: column("size"), strides: column("stride"), dilations: column("dilation") };
+    return { x: place(sizes), y: place(column("count")).toSpliced(Math.max(-1, ...axes) + 1, 0, ...attrs.sizes), attrs };
+  });
+const windows = row(
+  windowed,
+  ({ x }, fill) => [fill.tensor(x)],
+  ({ attrs }) => attrs,
+);
+const fold = row(
+  windowed,
+  ({ y }, fill) => [fill.tensor(y)],
+  ({ x, attrs }) => ({ ...attrs, shape: x }),
 );
 
 /** Batch, contracted and free sizes, and where each operand has them. */
@@ -211,9 +260,12 @@ export const structural: Readonly<Record<string, Row | undefined>> = {
   reduce_max: max,
   reshape,
   transpose,
+  reverse,
   slice,
   pad,
   concatenate: concat,
+  windows,
+  fold,
   dot_general: dot,
   gather,
   scatter,

@@ -4,8 +4,9 @@ import { backward, topological } from "../../dsl/differentiate.ts";
 import { zerosLike } from "../../dsl/ops/scalar.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import { isTensor, isValue, nameOf, parameterOp, type Value } from "../../dsl/value.ts";
-import { type Graph, makeParam, type Param, tensorSpec } from "../graph.ts";
+import { type Graph, isOpen, makeParam, type Param, tensorSpec } from "../graph.ts";
 import { sameGraph } from "../graph-equal.ts";
+import { type OpenSizes, settled } from "./open.ts";
 import { Refusal } from "./place.ts";
 import type { Binding, Closure, Fn, FunctionNode, Reading } from "./scope.ts";
 import { declaredParameters } from "./shapes.ts";
@@ -29,19 +30,29 @@ export interface Derivatives {
   readonly list: readonly DerivativeFunction[];
   /** `f` is about to be differentiated at `args`. */
   ask(f: unknown, args: readonly unknown[], reading: Reading): void;
+  /** Gives what forgets all that is asked from here on. */
+  mark(): () => void;
 }
 
 export function derivatives(closureOf: (f: unknown) => { readonly call: Fn; readonly closure: Closure } | undefined): Derivatives {
   const list: Asked[] = [];
   const known = new Set<unknown>();
+  const mark = (): (() => void) => {
+    const [length, before] = [list.length, new Set(known)];
+    return () => {
+      list.length = length;
+      for (const f of known) if (!before.has(f)) known.delete(f);
+    };
+  };
   return {
     list,
+    mark,
     ask(f, args, reading) {
       const found = closureOf(f);
       if (!found || known.has(found.call)) return;
       known.add(found.call);
       const { node } = found.closure;
-      const graph = derivativeGraph(found.call, node, args, reading);
+      const graph = derivativeGraph(found.call, node, args, reading, mark);
       if (!graph || list.some((other) => other.node === node && sameGraph(other.graph, graph))) return;
       const name = nameFor(node, list);
       // What it asked for in turn is in the list by now.
@@ -79,13 +90,24 @@ function enclosingName(node: ts.Node): string {
   return name;
 }
 
-function derivativeGraph(f: Fn, node: FunctionNode, args: readonly unknown[], reading: Reading): Graph | undefined {
+function derivativeGraph(
+  f: Fn,
+  node: FunctionNode,
+  args: readonly unknown[],
+  reading: Reading,
+  mark: Derivatives["mark"],
+): Graph | undefined {
+  const read = (given: readonly Given[]): Graph | undefined => {
+    const once = (apart: boolean): Built | undefined => settled(reading, mark, (open) => build(f, given, reading, open), apart);
+    const built = once(false);
+    return built?.foreign ? once(true)?.graph : built?.graph;
+  };
   try {
-    return build(f, declaredParameters(node.parameters, reading), reading);
+    return read(declaredParameters(node.parameters, reading));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // Not typed well enough to stand alone, or it needs to know a number: as it is called here, then.
-    return build(f, givenParameters(node, args), reading);
+    return read(givenParameters(node, args));
   }
 }
 
@@ -104,25 +126,35 @@ function givenParameters(node: FunctionNode, args: readonly unknown[]): Given[] 
 const specsOf = (tree: unknown): unknown =>
   mapTree((leaf) => (isValue(leaf) ? (leaf.attrs.number ? "number" : tensorSpec(leaf.shape, leaf.dtype)) : leaf), tree);
 
-function build(f: Fn, given: readonly Given[], reading: Reading): Graph | undefined {
+interface Built {
+  readonly graph: Graph;
+  /** Sizes that are open around the function occur in it. */
+  readonly foreign: boolean;
+}
+
+function build(f: Fn, given: readonly Given[], reading: Reading, open: OpenSizes): Built | undefined {
   const params: Param[] = [];
   const addParam = (name: string, specs: unknown): Param => {
     const taken = params.some((other) => other.name === name);
     if (taken) return addParam(`${name}_`, specs);
-    const param = makeParam(name, specs);
+    const param = makeParam(name, open.named(name, specs));
     params.push(param);
     return param;
   };
   const args = given.map((one) => ("fixed" in one ? one.fixed : addParam(one.name, one.specs).tree));
   const value = within(reading, addParam, () => f(...args));
   if (!isValue(value) || value.shape.length > 0 || (value.dtype !== "f32" && value.dtype !== "f64")) return undefined;
-  params.push(...leaked(value, params));
+  const foreign = leaked(value, params);
+  params.push(...foreign);
   const cotangent = addParam(`d_${nameOf(value) ?? "out"}`, tensorSpec([], value.dtype));
   const active = leavesOf(args[0]).flatMap(({ value: leaf }) => (isFloat(leaf) ? [leaf] : []));
   const flowed = backward([value], [cotangent.tree as Value], active);
   const gradOf = new Map(active.map((leaf, i) => [leaf, flowed[i] ?? zerosLike(leaf)]));
   const grad = mapTree((leaf) => (isFloat(leaf) ? gradOf.get(leaf) : null), args[0]);
-  return { name: "derivative", params, result: { value, grad } };
+  return {
+    graph: { name: "derivative", params, result: { value, grad } },
+    foreign: foreign.some(({ tree }) => (tree as Value).shape.some(isOpen)),
+  };
 }
 
 /** Parameters of enclosing functions that came in by another way than by name: through the pullback of a `vjp` from outside. */

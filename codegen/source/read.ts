@@ -5,12 +5,13 @@ import { leavesOf } from "../../dsl/tree.ts";
 import { isValue } from "../../dsl/value.ts";
 import { type Graph, makeParam } from "../graph.ts";
 import { invoke } from "./call.ts";
-import { type DerivativeFunction, derivatives } from "./derivatives.ts";
+import { type DerivativeFunction, type Derivatives, derivatives } from "./derivatives.ts";
 import { type Diagnostic, messages } from "./diagnostic.ts";
 import { describe } from "./evaluate.ts";
 import { globalsFor } from "./globals.ts";
 import { language } from "./language.ts";
 import { exported, exportsOf, moduleScope } from "./modules.ts";
+import { settled } from "./open.ts";
 import { diagnosticAt, Refusal, refuse } from "./place.ts";
 import { type Loaded, load } from "./project.ts";
 import type { Fn, Reading } from "./scope.ts";
@@ -57,7 +58,7 @@ export function readModule(file: string, options: ReadOptions = {}): Read {
   };
   const { entry } = loaded;
   const functions = attempt(() => moduleScope(entry, reading)).flatMap(() =>
-    exportedModels(entry, reading).flatMap((symbol) => attempt(() => readModel(symbol, reading, written))),
+    exportedModels(entry, reading).flatMap((symbol) => attempt(() => readModel(symbol, reading, written, asked))),
   );
   if (functions.length === 0 && diagnostics.length === 0) diagnostics.push(diagnosticAt(entry, 0, 0, messages.noModel()));
   if (diagnostics.length > 0) return { ok: false, diagnostics };
@@ -87,6 +88,7 @@ function startReading(loaded: Loaded, budget: number) {
     ages: 0,
     loops: [],
     frame: undefined,
+    open: undefined,
     closures: new WeakMap(),
     written: lang.written,
     owners: new WeakMap(),
@@ -115,7 +117,7 @@ function modelType(symbol: ts.Symbol, checker: ts.TypeChecker): ts.TypeReference
   return type.symbol?.name === "Model" ? (type as ts.TypeReference) : undefined;
 }
 
-function readModel(symbol: ts.Symbol, reading: Reading, written: (f: unknown) => unknown): Graph {
+function readModel(symbol: ts.Symbol, reading: Reading, written: (f: unknown) => unknown, asked: Derivatives): Graph {
   const { name } = symbol;
   const target = aliased(symbol, reading);
   const declaration = symbol.declarations?.[0] ?? reading.entry;
@@ -126,16 +128,14 @@ function readModel(symbol: ts.Symbol, reading: Reading, written: (f: unknown) =>
   const declared = closure
     ? declaredParameters(closure.node.parameters, reading)
     : typedParameters(modelType(target, reading.checker) as ts.TypeReference, node, reading);
-  const params = declared.map(({ name: param, specs }) => makeParam(param, specs));
-  const result = invoke(
-    f,
-    params.map(({ tree }) => tree),
-    node,
-    reading,
-  );
+  const { params, result, equalities } = settled(reading, asked.mark, (open) => {
+    const made = declared.map(({ name: param, specs }) => makeParam(param, open.named(param, specs)));
+    const trees = made.map(({ tree }) => tree);
+    return { params: made, result: invoke(f, trees, node, reading), equalities: open.equalities() };
+  });
   const odd = leavesOf(result).find(({ value }) => !isValue(value) && value !== null);
   if (odd) refuse(node, messages.result(name, odd.path === "" ? describe(odd.value) : `${describe(odd.value)} at \`${odd.path}\``));
-  return { name, params, result };
+  return { name, params, result, ...(equalities.length > 0 && { equalities }) };
 }
 
 function hashOf({ userFiles }: Loaded): string {

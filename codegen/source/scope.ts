@@ -1,6 +1,7 @@
 /** Where names live while source is read, and what one reading keeps. */
 import type { ts } from "ts-morph";
 import { messages } from "./diagnostic.ts";
+import type { OpenSizes } from "./open.ts";
 import { refuse } from "./place.ts";
 import type { Loaded } from "./project.ts";
 
@@ -57,6 +58,8 @@ export interface Reading extends Loaded {
   ages: number;
   readonly loops: RunningLoop[];
   frame: Frame | undefined;
+  /** The sizes that types leave open, of the function that is being read. */
+  open: OpenSizes | undefined;
   readonly closures: WeakMap<object, Closure>;
   /** The function that a model was made of; any other as it is. */
   readonly written: (f: unknown) => unknown;
@@ -87,7 +90,12 @@ export function find(scope: Scope, name: string): { readonly binding: Binding; r
 export function settle(binding: Binding, name: string, node: ts.Node): unknown {
   if (binding.state === "waiting" && binding.make) {
     binding.state = "making";
-    binding.make();
+    try {
+      binding.make();
+    } finally {
+      // What could not be made may be asked for again.
+      if (binding.state === "making") binding.state = "waiting";
+    }
   }
   if (binding.state !== "ready") refuse(node, messages.beforeDefinition(name));
   return binding.value;

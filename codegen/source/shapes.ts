@@ -2,7 +2,7 @@
 import { ts } from "ts-morph";
 import { canonicalDim, upperBound } from "../../dsl/dim.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
-import { tensorSpec } from "../graph.ts";
+import { isOpen, tensorSpec, unnamed } from "../graph.ts";
 import { type Message, messages } from "./diagnostic.ts";
 import { refuse } from "./place.ts";
 import type { Reading } from "./scope.ts";
@@ -85,7 +85,9 @@ function sizeOf(size: ts.Type, place: Place): Dim {
   if (size.isStringLiteral() && size.value.startsWith("...")) return stop(place, messages.unknownRank(path));
   if (size.isNumberLiteral() && (!Number.isSafeInteger(size.value) || size.value < 0))
     return stop(place, messages.badSize(path, `${shown} is not a whole number`));
+  if (size.flags & Flags.Number) return unnamed;
   if (!size.isNumberLiteral() && !size.isStringLiteral()) return stop(place, messages.unknownSize(path, shown));
+  if (size.isStringLiteral() && isOpen(size.value)) return stop(place, messages.badSize(path, `${shown} has a dot in it`));
   let canonical: Dim;
   try {
     canonical = canonicalDim(size.value);

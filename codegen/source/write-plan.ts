@@ -6,6 +6,7 @@ import { isTensor, nameOf, type Value, valueOf } from "../../dsl/value.ts";
 import type { Graph } from "../graph.ts";
 import { type Call, isCall, nodesOf, valuesOf } from "./write-call.ts";
 import { literal } from "./write-literal.ts";
+import { withSizesSaid } from "./write-open.ts";
 import { readSizes } from "./write-sizes.ts";
 import { spell, surroundings } from "./write-spell.ts";
 
@@ -32,7 +33,7 @@ export function spellGraph(graph: Graph): Spelled {
   const open = [...outputs];
   for (let v = open.pop(); v; v = open.pop()) {
     if (spelled.has(v) || isParameter(v)) continue;
-    const call = v.op.kind === "leaf" ? literal(v) : spell(v, around);
+    const call = v.op.kind === "leaf" ? literal(v) : withSizesSaid(v, spell(v, around));
     spelled.set(v, call);
     open.push(...valuesOf(call));
   }

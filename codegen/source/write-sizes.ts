@@ -1,8 +1,8 @@
 /** Symbolic sizes in value position. The language has no names for them there: each is read from a tensor that has it, `dim(x, 0)`. */
-import { divDims, namesOfDim, sizeOf, subDims } from "../../dsl/dim.ts";
+import { divDims, mulDims, namesOfDim, sizeOf, subDims } from "../../dsl/dim.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { isValue, type Value } from "../../dsl/value.ts";
-import { type Graph, paramLeaves } from "../graph.ts";
+import { type Graph, isOpen, paramLeaves } from "../graph.ts";
 import { type Argument, type Call, call, isList, isSize, mapLeaves, nodesOf, type Size } from "./write-call.ts";
 
 /**
@@ -50,10 +50,10 @@ export function readSizes(
 
 /**
  * `dim(x, 0)`. A size that no tensor has is that of a tensor made for it, whose elements nobody asks for: `T-1` that of a part of one that
- * has `T`, `B*T` that of zeros.
+ * has `T`, `B*T` that of zeros, `T` that of zeros in rows where only `2*T` is there.
  */
 function readFrom(tensors: readonly Value[], dim: string): Call | undefined {
-  return direct(tensors, dim) ?? nearby(tensors, dim) ?? made(tensors, dim);
+  return direct(tensors, dim) ?? nearby(tensors, dim) ?? made(tensors, dim) ?? part(tensors, dim);
 }
 
 function direct(tensors: readonly Value[], dim: string): Call | undefined {
@@ -86,6 +86,16 @@ function made(tensors: readonly Value[], dim: string): Call | undefined {
   return call("dim", terms.length > 1 ? call("concat", terms, 0) : (terms[0] as Call), 0);
 }
 
+/** Of zeros in rows, where only a multiple can be read: `T` of `2*T` is `dim(reshape(zeros([dim(x, 0)]), [-1, 2]), 0)`. */
+function part(tensors: readonly Value[], dim: string): Call | undefined {
+  const multiples = new Set(tensors.flatMap(({ shape }) => shape.map((d) => Number(/^(\d+)\*/.exec(String(d))?.[1] ?? 1))));
+  for (const k of multiples) {
+    const factors = k > 1 ? factorsOf(tensors, mulDims(k, dim)) : undefined;
+    if (factors) return call("dim", call("reshape", call("zeros", factors), [-1, k]), 0);
+  }
+  return undefined;
+}
+
 /** `6*B*T` as sizes that can be read and a number: `3`, `2*B`, `T`. */
 function factorsOf(tensors: readonly Value[], dim: Dim): Argument[] | undefined {
   if (typeof dim === "number") return [dim];
@@ -104,7 +114,9 @@ function inferOne(v: Value, written: Call, missing: (dim: string) => boolean): C
   if (written.fn !== "reshape" || x === undefined || shape === undefined || !isList(shape)) return written;
   const holes = shape.flatMap((d, axis) => (isSize(d) && missing(d.dim) ? [axis] : []));
   const known = sizeOf(v.shape.filter((_, axis) => axis !== holes[0]));
-  const canInfer = holes.length === 1 && known !== 0 && divDims(sizeOf(v.shape), known) !== undefined;
+  // The type of what is inferred among open sizes is `number`.
+  const isTyped = !isOpen(sizeOf(v.shape)) || isOpen(v.shape[holes[0] ?? 0] ?? 0);
+  const canInfer = holes.length === 1 && known !== 0 && divDims(sizeOf(v.shape), known) !== undefined && isTyped;
   return canInfer
     ? call(
         "reshape",

@@ -6,9 +6,10 @@ import { type DotDims, dotOp } from "../../dsl/ops/dot.ts";
 import { gatherOp, scatterAddIntoZerosOp } from "../../dsl/ops/gather.ts";
 import { constantScalarOp, dimensionSizeOp, iotaOp } from "../../dsl/ops/generate.ts";
 import { randomBitsOp } from "../../dsl/ops/random.ts";
-import { reshapeOp, transposeOp } from "../../dsl/ops/reshape.ts";
+import { reshapeOp, reverseOp, transposeOp } from "../../dsl/ops/reshape.ts";
 import * as elementwise from "../../dsl/ops/scalar.ts";
 import { concatOp, padOp, sliceOp } from "../../dsl/ops/slice.ts";
+import { foldOp, windowsOf, windowsOp } from "../../dsl/ops/windows.ts";
 import { knownNumber } from "../../dsl/rules.ts";
 import type { Dim, Shape } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
@@ -127,6 +128,12 @@ const padded: Row = function* (v) {
   );
 };
 
+/** The windows of a call, without what need not be said. */
+const windowed = (v: Value): Argument =>
+  windowsOf(v.attrs as never).map(({ axis, size, stride, dilation }) =>
+    options({ axis, size, ...(stride > 1 && { stride }), ...(dilation > 1 && { dilation }) }),
+  );
+
 const gathered: Row = function* (v) {
   const axis = v.attrs.axis as number;
   yield call("gather", first(v), second(v), axis === 0 ? undefined : axis);
@@ -168,9 +175,12 @@ const rows: ReadonlyMap<Op, Row> = new Map<Op, Row>([
   [maxOp, reduced("max")],
   [reshapeOp, reshaped],
   [transposeOp, transposed],
+  [reverseOp, (v) => [call("reverse", first(v), axesOf(v).length === 1 ? axesOf(v)[0] : axesOf(v))]],
   [dotOp, contracted],
   [sliceOp, sliced],
   [padOp, padded],
+  [windowsOp, (v) => [call("windows", first(v), windowed(v))]],
+  [foldOp, (v) => [call("fold", first(v), sizes(v.shape), windowed(v))]],
   [concatOp, (v) => [call("concat", v.args, v.attrs.axis as number)]],
   [gatherOp, gathered],
   [scatterAddIntoZerosOp, scattered],

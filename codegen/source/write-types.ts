@@ -2,11 +2,12 @@
 import { leavesOf } from "../../dsl/tree.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { isTensor, isValue, type Value } from "../../dsl/value.ts";
+import { isOpen } from "../graph.ts";
 import { type Doc, flat, list, recordType } from "./write-layout.ts";
 import { identifier, isIdentifier, type Names } from "./write-names.ts";
 
-/** A size read from a `number` axis has a name that no one wrote, with a dot in it: unchecked until run time. */
-const typeOfDim = (d: Dim): string => (typeof d === "string" ? (d.includes(".") ? "number" : `"${d}"`) : String(d));
+/** A size that the user's type leaves open stays open. */
+const typeOfDim = (d: Dim): string => (isOpen(d) ? "number" : JSON.stringify(d));
 
 export function typeOfValue(v: Value): string {
   if (v.op.kind === "leaf" && v.attrs.number === true) return "number";

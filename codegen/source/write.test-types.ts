@@ -11,14 +11,28 @@ beforeAll(() => {
   // Where "cotangent" means the sources.
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   folder = mkdtempSync(join(root, "node_modules/.cache/adjoint-"));
-  const [mnist, features] = ["../../examples/mnist/mlp.ts", "adjoint.test-source.ts"].map((file) =>
-    write(read(join(import.meta.dirname, file)).derivatives),
-  ) as [string, string];
+  const sources = [
+    "../../examples/mnist/mlp.ts",
+    "../../examples/mnist/cnn.ts",
+    "adjoint.test-source.ts",
+    "open.test-source.ts",
+    "images.test-source.ts",
+  ];
+  const [mnist, cnn, features, open, images] = sources.map((file) => write(read(join(import.meta.dirname, file)).derivatives)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const compilerOptions = { isolatedDeclarations: true, declaration: true, noUnusedParameters: true, types: [] };
   const config = { extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"], exclude: [] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   writeFileSync(join(folder, "mnist.written.ts"), mnist);
   writeFileSync(join(folder, "features.written.ts"), features);
+  writeFileSync(join(folder, "cnn.written.ts"), cnn);
+  writeFileSync(join(folder, "open.written.ts"), open);
+  writeFileSync(join(folder, "images.written.ts"), images);
   writeFileSync(join(folder, "wrong.written.ts"), mnist.replace("const value: Tensor<[]>", "const value: Tensor<[3]>"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

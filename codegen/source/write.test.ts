@@ -10,13 +10,17 @@ import { type Graph, trace } from "../graph.ts";
 import { graphDifference } from "../graph-equal.ts";
 import * as models from "./adjoint.test-source.ts";
 import type { DerivativeFunction } from "./derivatives.ts";
+import * as imageModels from "./images.test-source.ts";
+import * as openModels from "./open.test-source.ts";
 import { read } from "./reading.test-source.ts";
 import { elements, inputsFor, run, specOf, tensorsOf, type Written, write } from "./written.test-source.ts";
 
 const here = import.meta.dirname;
 const mnist = read(`${here}/../../examples/mnist/mlp.ts`).derivatives;
 const features = read(`${here}/adjoint.test-source.ts`).derivatives;
-const functions = [...mnist, ...features];
+const open = read(`${here}/open.test-source.ts`).derivatives;
+const images = read(`${here}/images.test-source.ts`).derivatives;
+const functions = [...mnist, ...features, ...open, ...images];
 const names = functions.map(({ name }) => name);
 const find = (name: string): DerivativeFunction => functions.find((f) => f.name === name) as DerivativeFunction;
 
@@ -60,7 +64,7 @@ describe("read(write(g)) ≡ g", () => {
 });
 
 describe("run eagerly, it gives the gradient", () => {
-  const sources: Readonly<Record<string, unknown>> = { ...models, loss: mlp.loss };
+  const sources: Readonly<Record<string, unknown>> = { ...models, ...openModels, ...imageModels, loss: mlp.loss };
   test.each(names.filter((name) => name.endsWith("_vjp")))("%s", (name) => {
     const { of, graph } = find(name);
     const inputs = inputsFor(graph);
@@ -75,7 +79,7 @@ describe("it can be differentiated again", () => {
     tensorsOf(tree)
       .map((g) => cast(sum(mul(g, g)), "f32"))
       .reduce((a, b) => add(a, b));
-  test.each(features.map(({ name }) => name))("%s", (name) => {
+  test.each([...features, ...open, ...images].map(({ name }) => name))("%s", (name) => {
     const { graph } = find(name);
     const first = written[name] as (...args: readonly unknown[]) => { readonly grad: unknown };
     const second = valueAndGrad((...args) => squares(first(...args).grad));

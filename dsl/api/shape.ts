@@ -1,9 +1,9 @@
 /** Ops that rearrange elements. Shapes in value position are numbers and sizes read from tensors: `reshape(x, [dim(x, 0), -1])`. */
 import { broadcastTo as broadcastToOp } from "../ops/broadcast.ts";
-import { reshape as reshapeOp, transpose as transposeOp } from "../ops/reshape.ts";
+import { reshape as reshapeOp, reverse as reverseOp, transpose as transposeOp } from "../ops/reshape.ts";
 import { concat as concatOp, pad as padOp, slice as sliceOp } from "../ops/slice.ts";
 import type { Arg, Out, ShapeOr } from "../shape/arg.ts";
-import type { Axis } from "../shape/axes.ts";
+import type { Axes, Axis } from "../shape/axes.ts";
 import type { BroadcastTo } from "../shape/broadcast.ts";
 import type { Concat, ConcatArg } from "../shape/concat.ts";
 import type { DimValue } from "../shape/dim.ts";
@@ -36,6 +36,13 @@ export const transpose: <S extends Shape, D extends DType, const P extends reado
   x: P extends undefined ? Arg<Permuted<S, undefined>, Tensor<S, D>> : Tensor<S, D>,
   order?: Arg<Permuted<S, P>, P>,
 ) => Tensor<ShapeOr<Permuted<S, P>>, D> = transposeOp as never;
+
+type AxesOf<S extends Shape, A> = Axes<"reverse", S, A extends number ? [A] : A>;
+/** `x → like x`: the last element comes first, along one axis or several. StableHLO: reverse. */
+export const reverse: <S extends Shape, D extends DType, const A extends number | readonly number[]>(
+  x: Tensor<S, D>,
+  axes: Arg<AxesOf<S, A>, A>,
+) => Tensor<S, D> = reverseOp as never;
 
 /**
  * `["B", 28], [null, [0, -1]] → ["B", 27]`: per axis, null (all of it) or [start, limit]; negative positions count from the end. Axes not named

@@ -1,6 +1,7 @@
 /** First values for parameters, and other tensors made from keys and numbers. */
 
-import { sameShape, showShape } from "../dim.ts";
+import { agreeAll } from "../agree.ts";
+import { showShape } from "../dim.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { scatterAddIntoZeros } from "../ops/gather.ts";
 import { iota, scalar } from "../ops/generate.ts";
@@ -73,7 +74,7 @@ export function scatterAdd(x: Operand, indices: Operand, updates: Operand, axis 
   const along = normalAxis("scatterAdd", axis, into.shape);
   commonDType("scatterAdd", [into, change]);
   const expected = into.shape.toSpliced(along, 1, ...at.shape);
-  if (!sameShape(expected, change.shape))
+  if (!agreeAll(expected, change.shape))
     throw new Error(
       `scatterAdd: updates of ${showShape(into.shape)} at ${showShape(at.shape)} are ${showShape(expected)}, got ${showShape(change.shape)}`,
     );

@@ -1,6 +1,7 @@
 /** Losses and normalisation over the last axis. */
 
-import { sameShape, showShape } from "../dim.ts";
+import { agreeAll } from "../agree.ts";
+import { showShape } from "../dim.ts";
 import { mean } from "../ops/broadcast.ts";
 import type { Operand } from "../ops/operand.ts";
 import { add, div, mul, sqrt, sub } from "../ops/scalar.ts";
@@ -19,7 +20,7 @@ export function layerNorm(x: Operand, gain: Operand, bias: Operand, epsilon = 1e
     ["bias", bias],
   ] as const) {
     const [features, got] = [valueOf(x as Value).shape.slice(-1), valueOf(t as Value).shape];
-    if (!sameShape(features, got))
+    if (!agreeAll(features, got))
       throw new Error(
         `layerNorm: ${what} must be ${showShape(features)} for ${showShape(valueOf(x as Value).shape)}, got ${showShape(got)}`,
       );

@@ -1,5 +1,6 @@
 /** The log-sum-exp family: shifted by the greatest entry, so that nothing overflows. */
 
+import { agreeAll } from "../agree.ts";
 import { showShape } from "../dim.ts";
 import { broadcastTo, max, type ReduceOptions, sum } from "../ops/broadcast.ts";
 import { iota } from "../ops/generate.ts";
@@ -43,7 +44,7 @@ export function logSumExp(x: Operand, axis = -1, options?: ReduceOptions): Value
 export function softmaxCrossEntropy(logits: Operand, labels: Operand): Value {
   const [x, y] = [valueOf(logits as Value), valueOf(labels as Value)];
   const batch = x.shape.slice(0, -1);
-  if (x.shape.length === 0 || showShape(batch) !== showShape(y.shape))
+  if (x.shape.length === 0 || !agreeAll(batch, y.shape))
     throw new Error(`softmaxCrossEntropy: labels must be ${showShape(batch)} for logits ${showShape(x.shape)}, got ${showShape(y.shape)}`);
   if (y.dtype !== "i32") throw new Error(`softmaxCrossEntropy: labels are i32, got ${y.dtype}; write cast(…, "i32")`);
   const top = stopGradient(shift(x, x.shape.length - 1));

@@ -1,8 +1,9 @@
 /** broadcast ⇄ sum: each is the other's adjoint. Also max, whose derivative is a weighted sum. */
+import { agree } from "../agree.ts";
 import { mulDims, showShape } from "../dim.ts";
 import { type Expr, int, reduce } from "../expr.ts";
 import type { ElementOp, Result } from "../op.ts";
-import type { Shape } from "../types.ts";
+import type { Dim, Shape } from "../types.ts";
 import { makeValue, type Value } from "../value.ts";
 import { dimensionSize } from "./generate.ts";
 import { normalAxes, type Operand, toValue } from "./operand.ts";
@@ -18,7 +19,7 @@ export const broadcastOp: ElementOp<{ shape: Shape; dims: readonly number[] }> =
   kind: "element",
   shape: ([x], { shape, dims }) => {
     const from = (x as Value).shape;
-    if (dims.length !== from.length || dims.some((to, d) => from[d] !== shape[to] && from[d] !== 1))
+    if (dims.length !== from.length || dims.some((to, d) => from[d] !== 1 && !agree(from[d] as Dim, shape[to] as Dim)))
       throw new Error(`broadcastTo: cannot broadcast ${showShape(from)} to ${showShape(shape)}`);
     if (dims.some((to, d) => d > 0 && to <= (dims[d - 1] as number)))
       throw new Error(`internal: broadcast_in_dim along [${dims.join(", ")}] would transpose`);
@@ -31,7 +32,9 @@ export const broadcastOp: ElementOp<{ shape: Shape; dims: readonly number[] }> =
     transpose: (ct, [x], { attrs, shape }) => [
       () => {
         const from = (x as Value).shape;
-        const repeated = shape.map((_, axis) => axis).filter((axis) => from[attrs.dims.indexOf(axis)] !== shape[axis]);
+        const repeated = shape.flatMap((d, axis) =>
+          !attrs.dims.includes(axis) || (from[attrs.dims.indexOf(axis)] === 1 && d !== 1) ? [axis] : [],
+        );
         return reshape(sum(ct, repeated), from);
       },
     ],
@@ -43,7 +46,7 @@ export const broadcastInDim = (x: Value, shape: Shape, dims: readonly number[]):
 export function broadcastTo(x: Operand, shape: Shape): Value {
   const v = toValue("broadcastTo", x);
   const offset = shape.length - v.shape.length;
-  if (offset === 0 && v.shape.every((d, axis) => d === shape[axis])) return v;
+  if (offset === 0 && v.shape.every((d, axis) => d === shape[axis] || (d !== 1 && agree(d, shape[axis] as Dim)))) return v;
   if (offset < 0) throw new Error(`broadcastTo: cannot broadcast ${showShape(v.shape)} to ${showShape(shape)}`);
   return broadcastInDim(
     v,

@@ -1,4 +1,5 @@
 /** Contractions. Each argument's adjoint is another contraction. */
+import { agree } from "../agree.ts";
 import { showShape } from "../dim.ts";
 import { call, type Expr, type Read, reduce } from "../expr.ts";
 import type { ElementOp } from "../op.ts";
@@ -14,7 +15,7 @@ export interface DotDims {
   readonly batch: readonly [left: readonly number[], right: readonly number[]];
 }
 /** The axes of an operand that are neither contracted nor batched, in order. */
-const freeAxes = (shape: Shape, contract: readonly number[], batch: readonly number[]): number[] =>
+export const freeAxes = (shape: Shape, contract: readonly number[], batch: readonly number[]): number[] =>
   shape.map((_, axis) => axis).filter((axis) => !contract.includes(axis) && !batch.includes(axis));
 
 /**
@@ -101,7 +102,7 @@ export function dotGeneral(a: Operand, b: Operand, dims: { contract: DotDims["co
     ] as const;
     for (const [k, axis] of pair[0].entries()) {
       const [m, n] = [x.shape[axis] as Dim, y.shape[pair[1][k] as number] as Dim];
-      if (m !== n) throw new Error(`dotGeneral: paired axes differ: ${showShape(x.shape)} x ${showShape(y.shape)} (${m} vs ${n})`);
+      if (!agree(m, n)) throw new Error(`dotGeneral: paired axes differ: ${showShape(x.shape)} x ${showShape(y.shape)} (${m} vs ${n})`);
     }
     return pair;
   };
@@ -122,7 +123,7 @@ export function matmul(a: Operand, b: Operand): Value {
   if (r < 2) throw new Error(`matmul: left operand must have rank >= 2, got ${showShape(x.shape)}`);
   if (s < 2) throw new Error(`matmul: right operand must have rank >= 2, got ${showShape(y.shape)}`);
   const [k, k2] = [x.shape[r - 1] as Dim, y.shape[s - 2] as Dim];
-  if (k !== k2) throw new Error(`matmul: inner dimensions differ: ${showShape(x.shape)} x ${showShape(y.shape)} (${k} vs ${k2})`);
+  if (!agree(k, k2)) throw new Error(`matmul: inner dimensions differ: ${showShape(x.shape)} x ${showShape(y.shape)} (${k} vs ${k2})`);
   if (s === 2) return makeValue(dotOp, [x, y], { contract: [[r - 1], [0]], batch: [[], []] });
   const shared = sharedBatch(x.shape, y.shape);
   const [left, right] = [broadcastTo(x, [...shared, ...x.shape.slice(-2)]), broadcastTo(y, [...shared, ...y.shape.slice(-2)])];

@@ -1,4 +1,5 @@
 /** gather ⇄ scatter-add: each is the other's adjoint, also where an index is out of range (gather reads 0 there, scatter-add drops it). */
+import { agreeAll } from "../agree.ts";
 import { showShape } from "../dim.ts";
 import { constant, type Expr, inRange, type Read, select } from "../expr.ts";
 import type { ElementOp, ScatterOp } from "../op.ts";
@@ -72,7 +73,7 @@ export function gather(x: Operand, indices: Operand, axis = 0): Value {
 /** Updates summed by index along one axis of a tensor that is 0 elsewhere. */
 export function scatterAddIntoZeros(size: Dim, indices: Value, updates: Value, axis = 0): Value {
   const expected = updates.shape.slice(axis, axis + indices.shape.length);
-  if (expected.some((d, k) => d !== indices.shape[k]) || expected.length !== indices.shape.length)
+  if (!agreeAll(expected, indices.shape))
     throw new Error(`scatterAdd: updates ${showShape(updates.shape)} do not begin with the shape of indices ${showShape(indices.shape)}`);
   return makeValue(scatterAddIntoZerosOp, [indices, updates], { axis, size });
 }

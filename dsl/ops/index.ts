@@ -5,9 +5,10 @@ import { dotOp } from "./dot.ts";
 import { gatherOp, scatterAddIntoZerosOp } from "./gather.ts";
 import { constantScalarOp, dimensionSizeOp, iotaOp } from "./generate.ts";
 import { randomBitsOp } from "./random.ts";
-import { reshapeOp, transposeOp } from "./reshape.ts";
+import { reshapeOp, reverseOp, transposeOp } from "./reshape.ts";
 import * as s from "./scalar.ts";
 import { concatOp, padOp, sliceOp } from "./slice.ts";
+import { foldOp, windowsOp } from "./windows.ts";
 
 export const ops: readonly Op[] = [
   ...[
@@ -31,6 +32,6 @@ export const ops: readonly Op[] = [
   ].map((f) => f.op),
   ...[s.equal, s.less, s.lessEqual, s.logicalAnd, s.logicalOr, s.logicalNot, s.shiftRight].map((f) => f.op),
   ...[s.selectOp, s.convertOp, s.stopGradientOp],
-  ...[broadcastOp, sumOp, maxOp, reshapeOp, transposeOp, sliceOp, padOp, concatOp, dotOp],
+  ...[broadcastOp, sumOp, maxOp, reshapeOp, transposeOp, reverseOp, sliceOp, padOp, concatOp, dotOp, windowsOp, foldOp],
   ...[gatherOp, scatterAddIntoZerosOp, constantScalarOp, dimensionSizeOp, iotaOp, randomBitsOp],
 ];

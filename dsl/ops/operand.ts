@@ -1,4 +1,5 @@
 /** What ops accept: tensors, numbers, sizes; and how they meet on one shape and one dtype. */
+import { agree } from "../agree.ts";
 import { showShape } from "../dim.ts";
 import type { AnyTensor, Dim, DType, Shape } from "../types.ts";
 import { isTensor, type Value, valueOf } from "../value.ts";
@@ -46,6 +47,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Dim[] {
     const y = b[axis - rank + b.length] ?? 1;
     if (x === y || y === 1) return x;
     if (x === 1) return y;
+    if (agree(x, y)) return x;
     throw new Error(`${op}: cannot broadcast ${showShape(a)} with ${showShape(b)} (${x} vs ${y})`);
   });
 }

@@ -1,5 +1,6 @@
 /** Random bits by key: the same bits on every backend, whatever the order of evaluation. */
 
+import { agree } from "../agree.ts";
 import { showShape } from "../dim.ts";
 import { addInt, call, type Expr, int, mulInt, type Read, size } from "../expr.ts";
 import type { ElementOp } from "../op.ts";
@@ -35,7 +36,7 @@ export const randomBitsOp: ElementOp<{ shape: Shape }> = {
   kind: "element",
   shape: ([key], { shape }) => {
     const k = key as Value;
-    if (k.dtype !== "i32" || k.shape.length !== 1 || k.shape[0] !== 2)
+    if (k.dtype !== "i32" || k.shape.length !== 1 || !agree(k.shape[0] as Dim, 2))
       throw new Error(`randomBits: a key is Tensor<[2], "i32">, got ${showShape(k.shape)} ${k.dtype}`);
     return { shape, dtype: "i32" };
   },

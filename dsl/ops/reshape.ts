@@ -1,10 +1,11 @@
-/** reshape and transpose: the same elements under other indices. Each is its own adjoint's kind. */
-import { divDims, mulDims, showShape, sizeOf } from "../dim.ts";
-import { addInt, divInt, type Expr, int, mulInt, remInt, size } from "../expr.ts";
+/** reshape, transpose, reverse: the same elements under other indices. Each is its own adjoint's kind. */
+import { agree, quotient } from "../agree.ts";
+import { divDims, mulDims, showShape, sizeOf, subDims } from "../dim.ts";
+import { addInt, divInt, type Expr, int, mulInt, type Read, remInt, size, subInt } from "../expr.ts";
 import type { ElementOp } from "../op.ts";
 import type { Dim, Shape } from "../types.ts";
 import { makeValue, type Value } from "../value.ts";
-import { normalAxis, type Operand, toValue } from "./operand.ts";
+import { normalAxes, normalAxis, type Operand, toValue } from "./operand.ts";
 
 /** `[…] → shape`, row-major order kept. StableHLO: reshape. */
 export const reshapeOp: ElementOp<{ shape: Shape }> = {
@@ -12,7 +13,7 @@ export const reshapeOp: ElementOp<{ shape: Shape }> = {
   kind: "element",
   shape: ([x], { shape }) => {
     const { shape: from, dtype } = x as Value;
-    if (sizeOf(from) !== sizeOf(shape))
+    if (!agree(sizeOf(from), sizeOf(shape)))
       throw new Error(`reshape: ${showShape(from)} has ${sizeOf(from)} elements but ${showShape(shape)} has ${sizeOf(shape)}`);
     return { shape, dtype };
   },
@@ -31,7 +32,7 @@ export function reshape(x: Operand, shape: Shape): Value {
 
 function fillHole(from: Shape, shape: Shape): Dim[] {
   const known = sizeOf(shape.filter((d) => d !== -1));
-  const rest = divDims(sizeOf(from), known);
+  const rest = quotient(sizeOf(from), known);
   if (rest === undefined)
     throw new Error(`reshape: ${showShape(from)} has ${sizeOf(from)} elements, not a multiple of ${known} for ${showShape(shape)}`);
   return shape.map((d) => (d === -1 ? rest : d));
@@ -105,4 +106,19 @@ export function transpose(x: Operand, permutation?: readonly number[]): Value {
   if (order.length !== rank || axes.some((axis) => !order.includes(axis)))
     throw new Error(`transpose: order [${(permutation ?? []).join(", ")}] does not have one entry per axis of ${showShape(v.shape)}`);
   return order.every((axis, d) => axis === d) ? v : makeValue(transposeOp, [v], { permutation: order });
+}
+
+/** out[…, i, …] = x[…, n − 1 − i, …] along each of the axes. StableHLO: reverse. */
+export const reverseOp: ElementOp<{ axes: readonly number[] }> = {
+  name: "reverse",
+  kind: "element",
+  shape: ([x]) => ({ shape: (x as Value).shape, dtype: (x as Value).dtype }),
+  element: ([x], index, { attrs: { axes }, shape }) =>
+    (x as Read)(...index.map((i, axis) => (axes.includes(axis) ? subInt(size(subDims(shape[axis] as Dim, 1)), i) : i))),
+  derivative: { kind: "linear", transpose: (ct, _, { attrs }) => [() => makeValue(reverseOp, [ct], attrs)] },
+};
+
+export function reverse(x: Operand, axes: number | readonly number[]): Value {
+  const v = toValue("reverse", x);
+  return makeValue(reverseOp, [v], { axes: normalAxes("reverse", axes, v.shape) });
 }

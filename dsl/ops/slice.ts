@@ -1,4 +1,5 @@
 /** slice ⇄ pad: each is the other's adjoint. concat, whose adjoint is slices. */
+import { agree } from "../agree.ts";
 import { addDims, showShape, subDims } from "../dim.ts";
 import { addInt, both, constant, type Expr, inRange, lessInt, type Read, select, size, subInt } from "../expr.ts";
 import type { ElementOp } from "../op.ts";
@@ -92,7 +93,9 @@ export const concatOp: ElementOp<{ axis: number }> = {
       const differ =
         next.shape.length !== first.shape.length
           ? "ranks differ"
-          : next.shape.map((d, a) => (a !== axis && d !== first.shape[a] ? `axis ${a}: ${first.shape[a]} vs ${d}` : "")).find(Boolean);
+          : next.shape
+              .map((d, a) => (a !== axis && !agree(first.shape[a] as Dim, d) ? `axis ${a}: ${first.shape[a]} vs ${d}` : ""))
+              .find(Boolean);
       if (differ) throw new Error(`concat: ${showShape(first.shape)} and ${showShape(next.shape)} differ (${differ})`);
       total = addDims(total, next.shape[axis] as Dim);
     }

@@ -58,6 +58,21 @@ const quotients = range(30).map(
   (i) => `export const q${i} = ct.reshape(null! as Tensor<['B', ${i + 2}, 28, ${i + 31}]>, [-1, ${28 * (i + 31)}]);`,
 );
 
+/** Twenty layers of convolution and pool, all of different sizes, and what they give at a call. */
+const images = [
+  `type P = [${range(20)
+    .map((i) => `Tensor<[3, 3, ${3 + i}, ${4 + i}]>`)
+    .join(", ")}];`,
+  "export const f = ct.model((p: P, h0: Tensor<['B', 224, 220, 3]>) => {",
+  ...range(20).map(
+    (i) =>
+      `  const h${i + 1} = ct.maxPool2d(ct.relu(ct.conv2d(h${i}, p[${i}], { padding: 1 })), { window: 2, stride: ${i % 4 === 3 ? 2 : 1} });`,
+  ),
+  "  return h20;",
+  "});",
+  "export const y: Tensor<[32, 4, 3, 23]> = f(null! as P, null! as Tensor<[32, 224, 220, 3]>);",
+];
+
 describe("type budget", () => {
   let empty: number;
   beforeAll(async () => {
@@ -68,6 +83,7 @@ describe("type budget", () => {
     ["an MLP of 100 different layers", mlp, 100_000], // 82 k
     ["48 transformer blocks", blocks, 50_000], // 40 k
     ["an adjoint of 1000 statements", adjoint, 5_000], // 2 k
+    ["20 convolutions and pools", images, 60_000], // 51 k
     ["30 different quotients in reshape", quotients, 200_000], // 180 k
   ])("%s", async (_, program, budget) => {
     const { errors, instantiations } = await check("7", prelude, program);

@@ -3,6 +3,7 @@
  * An op is called with a tensor for each shape (f32, or as `dtypes` says), then with `rest`.
  */
 import type { Dim, DType } from "../types.ts";
+import { imageCases } from "./cases-images.test-table.ts";
 
 export interface Case {
   readonly op: string;
@@ -283,7 +284,9 @@ export const cases = [
   { op: "mean", shapes: [["B"]], dtypes: ["i32"], gives: 'mean: not defined on i32; write cast(…, "f32")' },
   { op: "softmax", shapes: [["B", 10]], gives: ["B", 10] },
   { op: "softmax", shapes: [["B", 10]], rest: [2], gives: "softmax: axis 2 is out of range for [B, 10]" },
+  { op: "softmax", shapes: [[]], gives: "softmax: axis -1 is out of range for []" },
   { op: "logSumExp", shapes: [["B", 10]], rest: [0, { keepDims: true }], gives: [1, 10] },
+  { op: "logSumExp", shapes: [[]], gives: "logSumExp: axis -1 is out of range for []" },
 
   {
     op: "gather",
@@ -295,6 +298,7 @@ export const cases = [
     gives: ["B", "T", 64],
   },
   { op: "gather", shapes: [[1000, 64], ["B"]], dtypes: ["f32", "i32"], rest: [2], gives: "gather: axis 2 is out of range for [1000, 64]" },
+  { op: "gather", shapes: [[], ["B"]], dtypes: ["f32", "i32"], gives: "gather: axis 0 is out of range for []" },
   { op: "gather", shapes: [[1000, 64], ["B"]], gives: 'gather: indices are i32, got f32; write cast(…, "i32")' },
   { op: "scatterAdd", shapes: [[1000, 64], ["B"], ["B", 64]], dtypes: ["f32", "i32", "f32"], gives: [1000, 64] },
   {
@@ -354,4 +358,5 @@ export const cases = [
   { op: "softmaxCrossEntropy", shapes: [["B", 10], ["B"]], gives: 'softmaxCrossEntropy: labels are i32, got f32; write cast(…, "i32")' },
   { op: "layerNorm", shapes: [["B", 10], [10], [10]], gives: ["B", 10] },
   { op: "layerNorm", shapes: [["B", 10], [11], [10]], gives: "layerNorm: gain must be [10] for [B, 10], got [11]" },
+  ...imageCases,
 ] as const satisfies readonly Case[];

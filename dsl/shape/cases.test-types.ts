@@ -20,7 +20,7 @@ const source = (x: unknown): string =>
       ? `[${x.map(source).join(", ")}]`
       : typeof x === "object" && x !== null
         ? `{ ${Object.entries(x)
-            .map(([key, value]) => `${key}: ${source(value)}`)
+            .map(([key, value]) => `${key}: ${typeof value === "string" ? JSON.stringify(value) : source(value)}`)
             .join(", ")} }`
         : String(x);
 const call = ({ op, shapes, dtypes, rest = [] }: Case): string => {

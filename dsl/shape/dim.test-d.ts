@@ -1,4 +1,4 @@
-import type { Canonical, CanonicalShape, DimAdd, DimDivide, DimMultiply, DimSubtract, SameDim, Size } from "./dim.ts";
+import type { Canonical, CanonicalShape, DimAdd, DimDivide, DimMultiply, DimQuotient, DimSubtract, SameDim, Size } from "./dim.ts";
 import type { Equal, Expect } from "./expect.test-tools.ts";
 
 export type WhateverTheUserWrites = [
@@ -38,6 +38,13 @@ export type Arithmetic = [
   Expect<Equal<DimDivide<"B*T+B", "B">, "T+1">>,
   Expect<Equal<DimDivide<"T+1", "1+T">, 1>>,
   Expect<Equal<DimDivide<"B*T+B", "T+1">, never>>,
+  Expect<Equal<DimQuotient<"4*B+3", 2>, "2*B+1">>,
+  Expect<Equal<DimQuotient<"4*B-3", 2>, "2*B-2">>,
+  Expect<Equal<DimQuotient<"2*B", 2>, "B">>,
+  Expect<Equal<DimQuotient<"B", 2>, never>>,
+  Expect<Equal<DimQuotient<27, 2>, 13>>,
+  Expect<Equal<DimQuotient<number, 2>, number>>,
+  Expect<Equal<DimQuotient<"B", number>, number>>,
   Expect<Equal<Size<["B", 28, 28]>, "784*B">>,
   Expect<Equal<Size<[1000, 1000, 1000]>, 1000000000>>,
   Expect<Equal<Size<[]>, 1>>,

@@ -5,7 +5,7 @@
  * constant last; joined by `+` and `-`. `dsl/dim.ts` keeps the same form at the value level. `number` is unchecked: it meets anything.
  */
 import type { Dim, Shape } from "../types.ts";
-import type { Add, Divide, IsNegative, Multiply, Negate } from "./int.ts";
+import type { Add, Divide, IsNegative, Multiply, Negate, Quotient } from "./int.ts";
 import type { Before, IsUnion } from "./order.ts";
 
 declare const size: unique symbol;
@@ -179,6 +179,20 @@ export type DimDivide<A, B> = B extends 0
               : Print<Q>
             : never
           : never;
+
+/** ⌊A / N⌋ for a number N > 0, where that is a dim: N divides every coefficient, so that only the constant is rounded. Else never. */
+export type DimQuotient<A, N extends number> =
+  IsUnchecked<A, N> extends true
+    ? number
+    : N extends 1
+      ? A
+      : A extends number
+        ? Quotient<A, N>
+        : Parse<A> extends readonly [...infer P extends Polynomial, ["", infer C extends number]]
+          ? FloorTerms<P, N, Quotient<C, N>>
+          : FloorTerms<Parse<A>, N, 0>;
+type FloorTerms<P extends Polynomial, N extends number, C extends number> =
+  DivideTerms<P, ["", N]> extends infer Q extends Polynomial ? ([Q] extends [never] ? never : Print<PutTerm<Q, ["", C]>>) : never;
 
 /** The number of elements of a shape; `number` where a dim is unchecked. */
 export type Size<S extends Shape, Out = 1> = S extends readonly [infer H, ...infer T extends Shape] ? Size<T, DimMultiply<Out, H>> : Out;

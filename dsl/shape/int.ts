@@ -1,5 +1,5 @@
 /** Signed whole numbers as types: what coefficients of a dim may be. `-3` is a number literal type like any other. */
-import type { AtLeast, NatAdd, NatDivide, NatMultiply, NatSubtract } from "./nat.ts";
+import type { AtLeast, NatAdd, NatDivide, NatMultiply, NatQuotient, NatSubtract } from "./nat.ts";
 
 type Magnitude<A extends number> = `${A}` extends `-${infer N extends number}` ? N : A;
 
@@ -39,3 +39,7 @@ export type Multiply<A extends number, B extends number> = Signed<A, B, NatMulti
 /** A / B where B divides A, else never. */
 export type Divide<A extends number, B extends number> =
   NatDivide<Magnitude<A>, Magnitude<B>> extends infer N extends number ? ([N] extends [never] ? never : Signed<A, B, N>) : never;
+
+/** ⌊A / B⌋ for B > 0. */
+export type Quotient<A extends number, B extends number> =
+  IsNegative<A> extends true ? Subtract<-1, NatQuotient<Magnitude<Add<A, 1>>, B>> : NatQuotient<A, B>;

@@ -1,6 +1,6 @@
 import type { Equal, Expect } from "./expect.test-tools.ts";
-import type { Add, Divide, Multiply, Negate, Subtract } from "./int.ts";
-import type { AtLeast, NatAdd, NatDivide, NatMultiply, NatSubtract } from "./nat.ts";
+import type { Add, Divide, Multiply, Negate, Quotient, Subtract } from "./int.ts";
+import type { AtLeast, NatAdd, NatDivide, NatMultiply, NatQuotient, NatSubtract } from "./nat.ts";
 
 export type WholeNumbers = [
   Expect<Equal<NatAdd<999, 1>, 1000>>,
@@ -22,6 +22,11 @@ export type WholeNumbers = [
   Expect<Equal<NatDivide<0, 7>, 0>>,
   Expect<Equal<NatDivide<7, 2>, never>>,
   Expect<Equal<NatDivide<7, 0>, never>>,
+  Expect<Equal<NatQuotient<7, 2>, 3>>,
+  Expect<Equal<NatQuotient<224, 7>, 32>>,
+  Expect<Equal<NatQuotient<1, 16>, 0>>,
+  Expect<Equal<NatQuotient<0, 3>, 0>>,
+  Expect<Equal<NatQuotient<1000013825, 30518>, 32768>>,
   Expect<Equal<AtLeast<10, 9>, true>>,
   Expect<Equal<AtLeast<9, 10>, false>>,
   Expect<Equal<AtLeast<9, 9>, true>>,
@@ -39,5 +44,9 @@ export type SignedNumbers = [
   Expect<Equal<Multiply<-3, 0>, 0>>,
   Expect<Equal<Divide<-12, 4>, -3>>,
   Expect<Equal<Divide<-12, 5>, never>>,
+  Expect<Equal<Quotient<-1, 2>, -1>>,
+  Expect<Equal<Quotient<-4, 2>, -2>>,
+  Expect<Equal<Quotient<-5, 2>, -3>>,
+  Expect<Equal<Quotient<5, 2>, 2>>,
   Expect<Equal<Negate<0>, 0>>,
 ];

@@ -126,14 +126,12 @@ type MultiplyDigits<
   ? MultiplyDigits<A, Bs, `${Zeros}0`, b extends "0" ? Out : AddDigits<Out, `${Zeros}${Scale<A, b>}`>>
   : Out;
 
-/** Long division, A's most significant digit first: how often B goes into the remainder R is found by subtracting it. */
+/** Long division, A's most significant digit first: how often B goes into the remainder R is found by subtracting it. Quotient and remainder. */
 type DivideDigits<A extends string, B extends string, R extends string = "", Q extends string = ""> = A extends `${infer a}${infer As}`
   ? Times<`${a}${R}`, B> extends [infer q extends string, infer r extends string]
     ? DivideDigits<As, B, r, `${Q}${q}`>
     : never
-  : IsZero<R> extends true
-    ? ToNumber<Trim<Q>>
-    : never;
+  : [Q, R];
 type Times<R extends string, B extends string, Q extends string = "0"> =
   SubtractDigits<R, B> extends infer Left extends string
     ? Left extends "negative"
@@ -166,7 +164,24 @@ export type NatMultiply<A extends number, B extends number> = A extends 0 | 1
     : Value<MultiplyDigits<Digits<A>, Digits<B>>>;
 
 /** A / B where B divides A, else never. */
-export type NatDivide<A extends number, B extends number> = B extends 0 ? never : B extends 1 ? A : DivideDigits<`${A}`, Digits<B>>;
+export type NatDivide<A extends number, B extends number> = B extends 0
+  ? never
+  : B extends 1
+    ? A
+    : DivideDigits<`${A}`, Digits<B>> extends [infer Q extends string, infer R extends string]
+      ? IsZero<R> extends true
+        ? ToNumber<Trim<Q>>
+        : never
+      : never;
+
+/** ⌊A / B⌋. */
+export type NatQuotient<A extends number, B extends number> = B extends 0
+  ? never
+  : B extends 1
+    ? A
+    : DivideDigits<`${A}`, Digits<B>> extends [infer Q extends string, string]
+      ? ToNumber<Trim<Q>>
+      : never;
 
 /** A ≥ B. */
 export type AtLeast<A extends number, B extends number> = SubtractDigits<Digits<A>, Digits<B>> extends "negative" ? false : true;

@@ -49,6 +49,7 @@ import {
   randomKey,
   relu,
   reshape,
+  reverse,
   scatterAdd,
   sgd,
   shiftRight,
@@ -188,6 +189,8 @@ is<Tensor<["T"]>>()(slice(t(["T+1"]), [[0, -1]]), true);
 is<Tensor<["T-1"]>>()(slice(t(["T"]), [[1, dim(t(["T"]), 0)]]), true);
 is<Tensor<[2, 28]>>()(slice(t(["T", 28]), [[-3, -1]]), true);
 is<Tensor<[5, "B"]>>()(slice(t([28, "B"]), [[-5, 28]]), true);
+is<Tensor<["B", 28], "i32">>()(reverse(t(["B", 28], "i32"), [0, -1]), true);
+is<Tensor<["...L", 28]>>()(reverse(t(["...L", 28]), -1), true);
 is<Tensor<["B", 30]>>()(
   pad(t(["B", 28]), [
     [0, 0],

@@ -1,7 +1,10 @@
 /** What a model cannot take: trees whose leaves are not known from the type alone. */
 import type { AnyTensor, Shape } from "../types.ts";
+import type { Rest } from "./dim.ts";
 import type { IsUnion, Sorted } from "./order.ts";
 import type { Show } from "./show.ts";
+import type { IsSize } from "./sizes.ts";
+import type { IsNever, IsWritten } from "./written.ts";
 
 /** The first thing wrong in the parameters' types, else nothing. */
 export type Refuse<P extends readonly unknown[]> =
@@ -28,5 +31,18 @@ type RefuseDim<D, S extends Shape, At extends string> = string extends D
   ? `model: ${At} has a size that is a type parameter; name it: Tensor<["B", …]>`
   : true extends IsUnion<D>
     ? `model: ${At} is ${Show<S>}; write one size, or name it`
+    : D extends Rest
+      ? never
+      : RefuseSize<D, `model: ${At} has the size`>;
+type RefuseSize<D, Has extends string> = D extends number
+  ? IsSize<D> extends true
+    ? never
+    : `${Has} ${D}; a size is a whole number`
+  : D extends string
+    ? IsWritten<D> extends true
+      ? IsNever<D> extends true
+        ? `${Has} "${D}", which is never one`
+        : never
+      : `${Has} "${D}"; write sums and products of names and whole numbers, "4*B" or "T+1"`
     : never;
 type Several<At extends string, What extends string> = `model: ${At} has several ${What}; write one`;

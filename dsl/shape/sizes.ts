@@ -21,7 +21,7 @@ export type Sizes<Op extends string, N, Hole = never, Out extends Shape = []> = 
     : Shape;
 
 /** A whole number from 0, or the hole. */
-type IsSize<N extends number, Hole> = number extends N
+export type IsSize<N extends number, Hole = never> = number extends N
   ? true
   : [N] extends [Hole]
     ? true

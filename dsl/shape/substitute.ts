@@ -1,6 +1,7 @@
 /** Substitution: what types become when names stand for sizes. */
 import type { AnyTensor, Dim, Shape, Tensor } from "../types.ts";
 import type { DimAdd, DimMultiply, Parse, Rest } from "./dim.ts";
+import type { IsUncounted } from "./tree.ts";
 
 /** Sizes by name; the name `"...L"` stands for a shape. */
 export type Env = object;
@@ -36,14 +37,16 @@ export type Substitute<R, E> = R extends AnyTensor
       ? { [K in keyof R]: Substitute<R[K], E> }
       : R;
 
-/** The symbolic dims that a tree mentions. */
+/** The symbolic dims that a tree mentions; an array's or a record's stand as they are. */
 export type DimsOf<T> = T extends AnyTensor
   ? Extract<T["shape"][number], string>
   : T extends (...args: never) => unknown
     ? never
-    : T extends object
-      ? { [K in keyof T]: DimsOf<T[K]> }[T extends readonly unknown[] ? number & keyof T : keyof T]
-      : never;
+    : IsUncounted<T> extends true
+      ? never
+      : T extends object
+        ? { [K in keyof T]: DimsOf<T[K]> }[T extends readonly unknown[] ? number & keyof T : keyof T]
+        : never;
 /** The names in them. */
 export type NamesOf<T> = NamesIn<DimsOf<T>>;
 type NamesIn<D> = D extends Rest ? D : D extends string ? NamesOfTerms<Parse<D>> : never;

@@ -1,10 +1,10 @@
 /** Arbitrary programs. A recipe is numbers; it shrinks to fewer steps, and what is left is still a program. */
 import fc from "fast-check";
 import type { Dim, FloatDType } from "../../dsl/types.ts";
-import { Builder, type Picker, picker, type Vocabulary } from "./builder.ts";
+import { Builder, type Picker, picker, type Step, type Vocabulary } from "./builder.ts";
 import { call, type Node, name, type Parameter, type Program, type Statement } from "./language.ts";
 import { printProgram } from "./print.ts";
-import { everything, kinds, rational, type Step } from "./steps.ts";
+import { everything, kinds, rational } from "./steps.ts";
 
 export interface ProgramOptions {
   readonly dtype?: FloatDType;

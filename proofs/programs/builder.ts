@@ -21,6 +21,7 @@ export interface Vocabulary {
   readonly unary: readonly ((x: Node) => Node)[];
   readonly binary: readonly ((x: Node, y: Node) => Node)[];
   readonly reductions: readonly string[];
+  readonly pools: readonly string[];
 }
 
 export interface Variable {
@@ -44,6 +45,12 @@ export function picker(numbers: readonly number[]): Picker {
     early: (items) => items[Math.min(below(items.length), below(items.length))] as never,
   };
 }
+
+/** What a statement may be made of; nothing, where there is nothing that fits. */
+export type Step = (b: Builder, pick: Picker) => Node | undefined;
+
+export const some = (b: Builder, pick: Picker, fits?: (v: Value) => boolean): Variable | undefined => pick.early(b.floats(fits));
+export const n = (x: Variable): Node => name(x.name);
 
 /** No tensor has more elements, every size being 3. */
 const MOST_ELEMENTS = 324;
@@ -142,7 +149,7 @@ function fitting(make: () => unknown): Value | undefined {
   try {
     value = make();
   } catch (error) {
-    if (error instanceof Error && /^[a-zA-Z]+: /.test(error.message) && !error.message.startsWith("internal")) return undefined;
+    if (error instanceof Error && /^[a-zA-Z]\w*: /.test(error.message) && !error.message.startsWith("internal")) return undefined;
     throw error;
   }
   return isValue(value) && value.shape.length <= MOST_AXES && elements(value.shape) <= MOST_ELEMENTS ? value : undefined;

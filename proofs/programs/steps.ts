@@ -1,13 +1,11 @@
 /** What a step of a program may be. Each takes from the builder what it needs; one that finds nothing that fits gives nothing. */
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Builder, type Picker, sizeOf, sizesOf, type Variable, type Vocabulary } from "./builder.ts";
+import { type Builder, n, type Picker, type Step, sizeOf, sizesOf, some, type Variable, type Vocabulary } from "./builder.ts";
+import { convolve, fold, pool, windows } from "./images.ts";
 import { call, list, literal, type Node, name, numbers, record } from "./language.ts";
 
-export type Step = (b: Builder, pick: Picker) => Node | undefined;
-
 const rankOf = (x: Variable): number => x.value.shape.length;
-const some = (b: Builder, pick: Picker, fits?: (v: Value) => boolean): Variable | undefined => pick.early(b.floats(fits));
 /** The first of some other operands that the call accepts beside x, else a number. */
 function beside(b: Builder, pick: Picker, x: Variable, make: (y: Node) => Node): Node {
   const others = b.floats();
@@ -18,7 +16,6 @@ function beside(b: Builder, pick: Picker, x: Variable, make: (y: Node) => Node):
   }
   return make(pick.below(2) === 0 ? literal(0.5) : name(x.name));
 }
-const n = (x: Variable): Node => name(x.name);
 const atLeast = (node: Node, least: number): Node => call("add", call("mul", node, node), least);
 
 // Elementwise
@@ -35,6 +32,7 @@ export const rational: Vocabulary = {
     (x, y) => call("squareLoss", x, y),
   ],
   reductions: ["sum"],
+  pools: ["avgPool2d"],
 };
 /** Kept where they are smooth and not too steep. */
 export const everything: Vocabulary = {
@@ -52,6 +50,7 @@ export const everything: Vocabulary = {
     (x, y) => call("pow", atLeast(x, 0.5), y.kind === "literal" ? y : call("tanh", y)),
   ],
   reductions: ["sum", "mean", "max", "logSumExp"],
+  pools: ["avgPool2d", "maxPool2d"],
 };
 const applyUnary: Step = (b, pick) => {
   const x = some(b, pick);
@@ -139,6 +138,10 @@ const transpose: Step = (b, pick) => {
   if (pick.below(2) === 0) return call("transpose", n(x));
   const turn = 1 + pick.below(axes.length - 1);
   return call("transpose", n(x), numbers(...axes.slice(turn), ...axes.slice(0, turn)));
+};
+const reverse: Step = (b, pick) => {
+  const x = some(b, pick, (v) => v.shape.length > 0);
+  return x && call("reverse", n(x), pick.below(rankOf(x)));
 };
 const broadcast: Step = (b, pick) => {
   const x = some(b, pick);
@@ -275,10 +278,15 @@ export const kinds: readonly Kind[] = [
   { step: normalise, weight: 2 },
   { step: reshape, weight: 2, rational: true },
   { step: transpose, weight: 2, rational: true },
+  { step: reverse, weight: 1, rational: true },
   { step: broadcast, weight: 3, rational: true },
   { step: slice, weight: 2, rational: true },
   { step: pad, weight: 1, rational: true },
   { step: concat, weight: 2, rational: true },
+  { step: windows, weight: 1, rational: true },
+  { step: fold, weight: 1, rational: true },
+  { step: convolve, weight: 2, rational: true },
+  { step: pool, weight: 1, rational: true },
   { step: gather, weight: 2, rational: true },
   { step: scatter, weight: 2, rational: true },
   { step: oneHot, weight: 1 },

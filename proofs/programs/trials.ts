@@ -15,8 +15,11 @@ export interface ProgramTrial extends Trial {
   readonly args: readonly [Tree, ...Value[]];
 }
 
-export function programTrials(options: ProgramOptions = {}): fc.Arbitrary<ProgramTrial> {
-  const size = fc.constantFrom(2, 3, 1);
+/** `size`: what a name may stand for. */
+export function programTrials(
+  options: ProgramOptions = {},
+  size: fc.Arbitrary<number> = fc.constantFrom(2, 3, 1),
+): fc.Arbitrary<ProgramTrial> {
   return fc
     .record({
       written: programs(options),

@@ -1,9 +1,9 @@
 /** Where an element lies: a row-major offset as a sum of index · stride, so that what does not change in a loop can be added up before it. */
-import { addDims, mulDims, sizeOf, subDims } from "../../dsl/dim.ts";
-import type { Expr } from "../../dsl/expr.ts";
-import type { Dim } from "../../dsl/types.ts";
-import type { Value } from "../../dsl/value.ts";
-import type { Copy } from "./tile.ts";
+import { addDims, mulDims, sizeOf, subDims } from "../dsl/dim.ts";
+import { divInt, type Expr } from "../dsl/expr.ts";
+import type { Dim } from "../dsl/types.ts";
+import type { Value } from "../dsl/value.ts";
+import { keyOf } from "./inline.ts";
 
 export interface Address {
   readonly constant: Dim;
@@ -13,31 +13,41 @@ export interface Address {
   readonly others: readonly { readonly expr: Expr; readonly stride: Dim }[];
 }
 
-/** The offset of `v[index…]` from where `v` begins, in one copy of a tile. Of the indices in `clamped` each copy has a variable of its own. */
-export function addressOf(v: Value, index: readonly Expr[], copy: Copy, clamped: ReadonlySet<string>): Address {
-  const shift = (name: string): Address => {
-    const by = copy.get(name) ?? 0;
-    if (by > 0 && clamped.has(name)) return { constant: 0, terms: new Map([[inCopy(name, by), 1]]), others: [] };
-    return { constant: by, terms: new Map([[name, 1]]), others: [] };
-  };
+/** An index variable as it is. */
+const itself = (name: string): Address => ({ constant: 0, terms: new Map([[name, 1]]), others: [] });
+
+/** The offset of `v[index…]` from where `v` begins, in elements; `variable` says what an index variable stands for. */
+export function addressOf(v: Value, index: readonly Expr[], variable: (name: string) => Address = itself): Address {
   let total: Address = { constant: 0, terms: new Map(), others: [] };
-  for (const [axis, i] of index.entries()) total = plus(total, scaled(decompose(i, shift), sizeOf(v.shape.slice(axis + 1))), 1);
+  for (const [axis, i] of index.entries()) total = plus(total, scaled(decompose(i, variable), sizeOf(v.shape.slice(axis + 1))), 1);
+  return rejoined(total, variable);
+}
+
+/** (x / n) · n + x % n = x: what a reshape takes apart is whole again in the address. */
+function rejoined(total: Address, variable: (name: string) => Address): Address {
+  for (const rest of total.others) {
+    if (rest.expr.kind !== "call" || rest.expr.fn !== "remInt") continue;
+    const [x, n] = rest.expr.args as [Expr, Expr];
+    if (n.kind !== "const" && n.kind !== "size") continue;
+    const whole = mulDims(rest.stride, n.kind === "const" ? n.value : n.dim);
+    const quotient = total.others.find(({ expr, stride }) => stride === whole && keyOf(expr) === keyOf(divInt(x, n)));
+    if (!quotient) continue;
+    const others = total.others.filter((other) => other !== rest && other !== quotient);
+    return rejoined(plus({ ...total, others }, scaled(decompose(x, variable), rest.stride), 1), variable);
+  }
   return total;
 }
 
-/** The index variable of one copy. */
-export const inCopy = (index: string, by: number): string => `${index}_${by}`;
-
-function decompose(x: Expr, shift: (name: string) => Address): Address {
+function decompose(x: Expr, variable: (name: string) => Address): Address {
   switch (x.kind) {
     case "const":
       return { constant: x.value, terms: new Map(), others: [] };
     case "size":
       return { constant: x.dim, terms: new Map(), others: [] };
     case "index":
-      return shift(x.name);
+      return variable(x.name);
     case "call": {
-      const [a, b] = x.args.map((arg) => decompose(arg, shift)) as [Address, Address];
+      const [a, b] = x.args.map((arg) => decompose(arg, variable)) as [Address, Address];
       if (x.fn === "addInt") return plus(a, b, 1);
       if (x.fn === "subInt") return plus(a, b, -1);
       if (x.fn === "mulInt" && isConstant(a)) return scaled(b, a.constant);
