@@ -1,5 +1,5 @@
-/** What ships with a generated module: an arena per session, inputs copied in, kernels run, outputs read. Imports only types. */
-import type { CompiledModule } from "../../dsl/compiled.ts";
+/** What ships with a generated module of any target: an arena per session, inputs copied in, kernels run, outputs read. Imports only types. */
+import type { CompiledModule } from "../dsl/compiled.ts";
 
 type Data = Float32Array | Float64Array | Int32Array | Uint8Array;
 type DType = "f32" | "f64" | "i32" | "bool";
@@ -18,16 +18,29 @@ export interface Plan {
   readonly result: unknown;
   /** How many leaves, the first ones, are the carry: they are also the first half of the result. 0: not a step. */
   readonly carry: number;
+  /** Why it is not a step, though its types let it be one. */
+  readonly noStep?: string;
   /** Run-time sizes: name, input leaf, axis; the axis is divisor · size + offset. */
   readonly dims: readonly (readonly [name: string, leaf: number, axis: number, divisor: number, offset: number])[];
+  /** Why an axis has to be as long as it has to be, where its type does not say. */
+  readonly equal?: readonly (readonly [leaf: number, axis: number, why: string])[];
   /** Throws where an op does not take these sizes. */
   check?(d: readonly number[]): void;
   /** Every leaf, for the sizes of this call (`d`) in an arena made for at most `max`. */
   leaves(d: readonly number[], max: readonly number[]): readonly Leaf[];
-  /** Bytes of the arena. */
-  bytes(max: readonly number[]): number;
+  /** Bytes of the arena; each thread has room of its own in it. */
+  bytes(max: readonly number[], threads: number): number;
+  /** Room is made for sizes that are multiples of this. */
+  readonly grain?: number;
   /** Fills in arrays that are there from the start. */
   init?(arena: Arena, max: readonly number[]): void;
+}
+
+/** What a target brings: memory for one plan, and how its kernels run there. */
+export interface Engine {
+  readonly threads?: number;
+  /** Memory of so many bytes, all 0. */
+  allocate(bytes: number): ArrayBufferLike;
   run(arena: Arena, d: readonly number[], max: readonly number[]): void;
 }
 
@@ -81,17 +94,19 @@ class Machine {
   readonly plan: Plan;
   readonly #d: number[];
   readonly #max: number[];
+  readonly #engine: Engine;
   readonly #next: number[] = [];
   /** What was given for each leaf, last time; and for which leaves anything was, this time. Nothing here allocates once it has run. */
   readonly #given: unknown[] = [];
   readonly #taken: number[] = [];
   #count = 0;
 
-  constructor(name: string, plan: Plan, max: Readonly<Record<string, number | undefined>> = {}) {
+  constructor(name: string, plan: Plan, engine: Engine, max: Readonly<Record<string, number | undefined>> = {}) {
     this.name = name;
     this.plan = plan;
+    this.#engine = engine;
     this.#d = plan.dims.map(() => 0);
-    this.#max = plan.dims.map(([dim]) => max[dim] ?? 0);
+    this.#max = plan.dims.map(([dim]) => this.#room(max[dim] ?? 0));
     for (const dim in max)
       if (!plan.dims.some(([known]) => known === dim) || !(max[dim]! >= 0)) throw new Error(`${name}: max: ${dim} cannot be ${max[dim]}`);
   }
@@ -120,7 +135,7 @@ class Machine {
       const dim = plan.dims[k]!;
       const shape = (this.#given[dim[1]] as Partial<HostTensor> | undefined)?.shape;
       next[k] = shape ? ((shape[dim[2]] ?? 0) - dim[4]) / dim[3] : this.#d[k]!;
-      if (next[k]! % 1 || next[k]! < 0) throw new Error(`${this.name}: ${dim[0]} cannot be ${next[k]}`);
+      if (next[k]! % 1 || next[k]! < 0) throw new Error(`${this.name}: ${dim[0]} cannot be ${next[k]}${this.#why(dim[1], dim[2])}`);
     }
     if (all) plan.check?.(next);
     let changed = !this.arena;
@@ -131,11 +146,16 @@ class Machine {
       this.#d[k] = size;
       if (size > this.#max[k]!) {
         grow = true;
-        this.#max[k] = size;
+        this.#max[k] = this.#room(size);
       }
     }
     if (grow) this.#grow();
     else if (changed) this.leaves = plan.leaves(this.#d, this.#max);
+  }
+
+  #room(size: number): number {
+    const { grain = 1 } = this.plan;
+    return Math.ceil(size / grain) * grain;
   }
 
   #grow(): void {
@@ -143,7 +163,8 @@ class Machine {
     const kept = this.arena ? this.leaves.slice(0, plan.carry).map((leaf) => read(this.arena, leaf)) : [];
     this.leaves = plan.leaves(this.#d, this.#max);
     this.runs++;
-    const buffer = new ArrayBuffer(Math.ceil(plan.bytes(this.#max) / 8) * 8);
+    const engine = this.#engine;
+    const buffer = engine.allocate(Math.ceil(plan.bytes(this.#max, engine.threads ?? 1) / 8) * 8);
     this.arena = { f32: new Float32Array(buffer), i32: new Int32Array(buffer), f64: new Float64Array(buffer) };
     plan.init?.(this.arena, this.#max);
     for (const [k, data] of kept.entries()) this.#place(this.leaves[k]!, data);
@@ -164,10 +185,16 @@ class Machine {
     const tensor = value as Partial<HostTensor> | undefined;
     if (!tensor?.shape) throw this.#refuse(leaf, shape.length > 0 ? `a tensor ${show(shape)}` : "a number", value);
     if (tensor.dtype !== leaf[1]) this.#refuse(leaf, leaf[1], tensor.dtype);
-    let same = tensor.shape.length === shape.length;
-    for (let axis = 0; axis < shape.length; axis++) same &&= tensor.shape[axis] === shape[axis];
-    if (!same) this.#refuse(leaf, show(shape), show(tensor.shape));
+    if (tensor.shape.length !== shape.length) this.#refuse(leaf, show(shape), show(tensor.shape));
+    for (let axis = 0; axis < shape.length; axis++)
+      if (tensor.shape[axis] !== shape[axis]) this.#refuse(leaf, show(shape), show(tensor.shape) + this.#why(number, axis));
     this.#place(leaf, tensor.buffer ?? this.#refuse(leaf, "values", "a symbolic tensor"));
+  }
+
+  /** What is said of an axis besides. */
+  #why(leaf: number, axis: number): string {
+    const found = this.plan.equal?.find((equal) => equal[0] === leaf && equal[1] === axis);
+    return found ? `: ${found[2]}` : "";
   }
 
   #refuse(leaf: Leaf, wanted: unknown, got: unknown): never {
@@ -176,7 +203,7 @@ class Machine {
 
   run(): void {
     this.runs++;
-    this.plan.run(this.arena, this.#d, this.#max);
+    this.#engine.run(this.arena, this.#d, this.#max);
   }
 
   /** A tree of leaf numbers as a tree of tensors. */
@@ -198,17 +225,17 @@ class Machine {
 type Tree = Record<string, unknown>;
 
 /** The callable, startable form of a plan. */
-function compiled(name: string, plan: Plan): unknown {
+function compiled(name: string, plan: Plan, open: (name: string) => Engine): unknown {
   const { params, result } = plan;
   let machine: Machine | undefined;
   const call = (...args: unknown[]): unknown => {
-    const m = (machine ??= new Machine(name, plan));
+    const m = (machine ??= new Machine(name, plan, open(name)));
     m.take(args, 0, params.length);
     m.run();
     return m.copy(result);
   };
   const start = (carry: unknown, options?: { readonly max?: Readonly<Record<string, number>> }): unknown => {
-    const m = new Machine(name, plan, options?.max);
+    const m = new Machine(name, plan, open(name), options?.max);
     m.take([carry], 0, 1);
     const output = (result as readonly unknown[])[1];
     const tensor = (leaf: Leaf): unknown => new Output(m, leaf);
@@ -221,11 +248,15 @@ function compiled(name: string, plan: Plan): unknown {
       carry: async (): Promise<unknown> => m.copy(params[0]),
     };
   };
+  if (plan.noStep)
+    return Object.assign(call, {
+      start(): never {
+        throw new Error(`${name}: not a step: ${plan.noStep}`);
+      },
+    });
   return plan.carry > 0 ? Object.assign(call, { start }) : call;
 }
 
-/** The `load` of a generated module. Nothing happens before it is called. */
-export const define =
-  <M>(plans: Readonly<Record<string, Plan>>): (() => Promise<CompiledModule<M>>) =>
-  async () =>
-    Object.fromEntries(Object.entries(plans).map(([name, plan]) => [name, compiled(name, plan)])) as CompiledModule<M>;
+/** A module's models, by name; `open` starts an engine for one of them. */
+export const link = <M>(plans: Readonly<Record<string, Plan>>, open: (name: string) => Engine): CompiledModule<M> =>
+  Object.fromEntries(Object.entries(plans).map(([name, plan]) => [name, compiled(name, plan, open)])) as CompiledModule<M>;

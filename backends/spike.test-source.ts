@@ -35,7 +35,7 @@ type Elements = ArrayLike<number>;
 export async function open(start: Start, plan: Plan, sizes: Sizes) {
   const machine = await start(plan, sizes);
   const byteOf = (v: Value): number => evaluateDim(plan.memory.slots.get(v)?.offset ?? Number.NaN, sizes) * bytesOf(v.dtype);
-  const viewOf = (v: Value) => (v.dtype === "f32" ? Float32Array : Int32Array);
+  const viewOf = (v: Value) => (v.dtype === "f32" ? Float32Array : v.dtype === "f64" ? Float64Array : Int32Array);
   return {
     write: (v: Value, data: Elements): void => machine.write(byteOf(v), new Int32Array(viewOf(v).from(data).buffer)),
     run: machine.run,

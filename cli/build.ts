@@ -1,7 +1,6 @@
 /** `cotangent build`: reads a model, writes its adjoint and its compiled module beside it. Nothing is written unless all of it can be. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { emitModule } from "../backends/loops/emit.ts";
 import type { Graph } from "../codegen/graph.ts";
 import { type CompileOptions, compile } from "../codegen/pipeline.ts";
 import type { Program } from "../codegen/program.ts";
@@ -10,17 +9,18 @@ import { shownPath } from "../codegen/source/place.ts";
 import { readModule, type SourceModule } from "../codegen/source/read.ts";
 import { writeAdjoint } from "../codegen/source/write.ts";
 import { aboutOf, header as headerOf } from "../codegen/source/write-header.ts";
+import { sizeNames, specialize } from "../codegen/specialize.ts";
+import { defaultTarget, type Target, targets } from "./targets.ts";
 import { version } from "./version.ts";
-
-/** What `--target` takes, and how each spells programs. */
-const targets = {
-  loops: emitModule,
-} as const;
-export type Target = keyof typeof targets;
-export const targetNames = Object.keys(targets) as readonly Target[];
 
 export interface BuildOptions {
   readonly target?: Target;
+  /** Run-time sizes that become numbers: `{ B: 32 }`. */
+  readonly specialize?: Readonly<Record<string, number>>;
+  /** One file: the modules in base64. */
+  readonly inline?: boolean;
+  /** Also the WebAssembly text. */
+  readonly debug?: boolean;
   /** Compare with what is there, write nothing. */
   readonly check?: boolean;
 }
@@ -28,7 +28,7 @@ export interface BuildOptions {
 /** A file that a build makes. */
 export interface Written {
   readonly path: string;
-  readonly text: string;
+  readonly content: string | Uint8Array;
 }
 
 /** The model cannot be built; `diagnostics` say why, for people. */
@@ -42,24 +42,55 @@ export class BuildError extends Error {
 }
 
 /** What a build of `file` consists of, without writing it. Throws `BuildError`. */
-function generate(file: string, { target = "loops" }: BuildOptions = {}): Written[] {
+async function generate(file: string, options: BuildOptions): Promise<Written[]> {
   const module = read(file);
   try {
-    return spellOut(module, file, target);
+    return await spellOut(module, file, options);
   } catch (error) {
     if (!(error instanceof Error) || error.constructor !== Error || error.message.startsWith("internal:")) throw error;
     throw fault(file, error.message);
   }
 }
 
-function spellOut(module: SourceModule, file: string, target: Target): Written[] {
+async function spellOut(
+  module: SourceModule,
+  file: string,
+  { target = defaultTarget, specialize: sizes, inline, debug }: BuildOptions,
+): Promise<Written[]> {
   const stem = file.replace(/\.[cm]?tsx?$/, "");
-  const programs = module.functions.map((graph) => compile(graph));
+  const { align, emitter } = targets[target];
+  const emit = await emitter();
+  const programs = fixed(module.functions, sizes).map((graph) => compile(graph, { align }));
   const about = { source: basename(file), hash: module.hash, version };
   const place = (origin: { readonly file: string; readonly line: number }): string => `${origin.file}:${origin.line}`;
-  const compiled = targets[target](programs, { header: headerOf(about), source: importPath(module, file), place });
-  const adjoint = module.derivatives.length > 0 ? [{ path: `${stem}.adjoint.ts`, text: writeAdjoint(module.derivatives, about) }] : [];
-  return [...adjoint, { path: `${stem}.${target}.ts`, text: compiled }];
+  const { text, beside } = emit(programs, {
+    header: headerOf(about, flagsOf({ target, ...(sizes ? { specialize: sizes } : {}), ...(inline ? { inline } : {}) })),
+    source: importPath(module, file),
+    place,
+    stem: basename(stem),
+    ...(inline ? { inline } : {}),
+    ...(debug ? { debug } : {}),
+  });
+  return [
+    ...(module.derivatives.length > 0 ? [{ path: `${stem}.adjoint.ts`, content: writeAdjoint(module.derivatives, about) }] : []),
+    { path: `${stem}.${target}.ts`, content: text },
+    ...beside.map(({ name, content }) => ({ path: join(dirname(file), name), content })),
+  ];
+}
+
+/** How the command line says it. */
+export const flagsOf = ({ target = defaultTarget, specialize: sizes, inline }: BuildOptions): string[] => [
+  ...(target === defaultTarget ? [] : [`--target ${target}`]),
+  ...(sizes ? [`--specialize ${Object.entries(sizes).map(([name, size]) => `${name}=${size}`)}`] : []),
+  ...(inline ? ["--inline"] : []),
+];
+
+/** The graphs for fixed sizes; a name that none of them has is a mistake. */
+function fixed(graphs: readonly Graph[], sizes: Readonly<Record<string, number>> = {}): readonly Graph[] {
+  const names = new Set(graphs.flatMap(sizeNames));
+  for (const name of Object.keys(sizes))
+    if (!names.has(name)) throw new Error(`--specialize: no model has a size ${name}; they have ${[...names].sort().join(", ") || "none"}`);
+  return Object.keys(sizes).length === 0 ? graphs : graphs.map((graph) => specialize(graph, sizes));
 }
 
 /** The graphs of a module. Throws `BuildError`. */
@@ -75,16 +106,15 @@ export const programsOf = (module: SourceModule, options?: CompileOptions): { re
 
 /** Builds `file`; returns what was written or, with `check`, which files are stale. */
 export async function build(file: string, options: BuildOptions = {}): Promise<readonly string[]> {
-  const files = generate(file, options);
+  const files = await generate(file, options);
   const left = leftOver(file, files);
-  if (options.check)
-    return [
-      ...files.filter(({ path, text }) => !existsSync(path) || normal(readFileSync(path, "utf8")) !== text).map((f) => f.path),
-      ...left,
-    ];
+  if (options.check) return [...files.filter((written) => !isWritten(written)).map((f) => f.path), ...left];
   writeAll(files, left, file);
   return files.map((f) => f.path);
 }
+const isWritten = ({ path, content }: Written): boolean =>
+  existsSync(path) &&
+  (typeof content === "string" ? normal(readFileSync(path, "utf8")) === content : Buffer.compare(readFileSync(path), content) === 0);
 /** Checked-out line ends do not make a file stale. */
 const normal = (text: string): string => text.replaceAll("\r\n", "\n");
 
@@ -97,10 +127,14 @@ function leftOver(file: string, files: readonly Written[]): string[] {
 
 /** All files or none: written aside first, then moved into place; if that fails, what was there is put back. */
 function writeAll(files: readonly Written[], gone: readonly string[], file: string): void {
-  const aside = files.map(({ path, text }) => ({ path, text, temporary: join(dirname(path), `.${basename(path)}.${process.pid}.tmp`) }));
+  const aside = files.map(({ path, content }) => ({
+    path,
+    content,
+    temporary: join(dirname(path), `.${basename(path)}.${process.pid}.tmp`),
+  }));
   const before = new Map<string, Buffer | undefined>();
   try {
-    for (const { temporary, text } of aside) writeFileSync(temporary, text);
+    for (const { temporary, content } of aside) writeFileSync(temporary, content);
     for (const { temporary, path } of aside) {
       const old = existsSync(path) ? readFileSync(path) : undefined;
       renameSync(temporary, path);

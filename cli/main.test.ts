@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BuildError, build, read } from "./build.ts";
+import { BuildError, type BuildOptions, build, read } from "./build.ts";
 import { explain } from "./explain.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -36,10 +36,12 @@ const write = (name: string, text: string): string => {
   return path;
 };
 
+const asLoops = (path: string, options: BuildOptions = {}) => build(path, { target: "loops", ...options });
+
 describe("build", () => {
   test("writes the adjoint and the module beside the source, and nothing else", async () => {
     const path = write("scale.ts", scale);
-    expect(await build(path)).toEqual([join(folder, "scale.adjoint.ts"), join(folder, "scale.loops.ts")]);
+    expect(await asLoops(path)).toEqual([join(folder, "scale.adjoint.ts"), join(folder, "scale.loops.ts")]);
     expect(readdirSync(folder).sort()).toEqual(["scale.adjoint.ts", "scale.loops.ts", "scale.ts"]);
   });
 
@@ -47,24 +49,24 @@ describe("build", () => {
     const path = write("checked.ts", scale);
     const loops = join(folder, "checked.loops.ts");
     const adjoint = join(folder, "checked.adjoint.ts");
-    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
-    await build(path);
-    expect(await build(path, { check: true })).toEqual([]);
+    expect(await asLoops(path, { check: true })).toEqual([adjoint, loops]);
+    await asLoops(path);
+    expect(await asLoops(path, { check: true })).toEqual([]);
     writeFileSync(loops, readFileSync(loops, "utf8").replaceAll("\n", "\r\n"));
-    expect(await build(path, { check: true })).toEqual([]);
+    expect(await asLoops(path, { check: true })).toEqual([]);
     writeFileSync(loops, `${readFileSync(loops, "utf8")}// edited`);
-    expect(await build(path, { check: true })).toEqual([loops]);
+    expect(await asLoops(path, { check: true })).toEqual([loops]);
     rmSync(adjoint);
-    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
-    await build(path);
+    expect(await asLoops(path, { check: true })).toEqual([adjoint, loops]);
+    await asLoops(path);
     write("checked.ts", scale.replace("mul(x, x)", "mul(x, 2)"));
-    expect(await build(path, { check: true })).toEqual([adjoint, loops]);
+    expect(await asLoops(path, { check: true })).toEqual([adjoint, loops]);
   });
 
   test("a source with CRLF and a byte order mark is the same model", async () => {
     const [plain, windows] = [write("plain.ts", scale), write("windows.ts", `\uFEFF${scale.replaceAll("\n", "\r\n")}`)];
-    await build(plain);
-    await build(windows);
+    await asLoops(plain);
+    await asLoops(windows);
     const body = (stem: string): string =>
       readFileSync(join(folder, `${stem}.loops.ts`), "utf8")
         .split("\n")
@@ -76,29 +78,29 @@ describe("build", () => {
 
   test("what cannot be built leaves what was there as it was, and no other file", async () => {
     const path = write("broken.ts", scale);
-    await build(path);
+    await asLoops(path);
     const before = readFileSync(join(folder, "broken.loops.ts"), "utf8");
     const files = readdirSync(folder);
     write("broken.ts", scale.replace("mul(x, x)", "mul(x, Math.random())"));
-    await expect(build(path)).rejects.toThrow(BuildError);
+    await expect(asLoops(path)).rejects.toThrow(BuildError);
     expect(readFileSync(join(folder, "broken.loops.ts"), "utf8")).toBe(before);
     expect(readdirSync(folder)).toEqual(files);
   });
 
   test("an adjoint that is no longer asked for is stale, and goes", async () => {
     const path = write("once.ts", scale);
-    await build(path);
+    await asLoops(path);
     write("once.ts", scale.split("\n").slice(0, 2).join("\n").replace("grad, ", ""));
     const adjoint = join(folder, "once.adjoint.ts");
-    expect(await build(path, { check: true })).toEqual([join(folder, "once.loops.ts"), adjoint]);
-    await build(path);
+    expect(await asLoops(path, { check: true })).toEqual([join(folder, "once.loops.ts"), adjoint]);
+    await asLoops(path);
     expect(existsSync(adjoint)).toBe(false);
   });
 
   test("where one file cannot be written, none is", async () => {
     const path = write("half.ts", scale);
     mkdirSync(join(folder, "half.loops.ts"));
-    await expect(build(path)).rejects.toThrow(/half\.ts {2}CT149 {2}cannot write: /);
+    await expect(asLoops(path)).rejects.toThrow(/half\.ts {2}CT149 {2}cannot write: /);
     expect(readdirSync(folder).filter((name) => name.includes("half"))).toEqual(["half.loops.ts", "half.ts"]);
   });
 
@@ -107,9 +109,34 @@ describe("build", () => {
       "product.ts",
       'import { type Tensor, model, relu } from "cotangent";\nexport const f = model((x: Tensor<["B*T"]>) => relu(x));\n',
     );
-    await expect(build(path)).rejects.toThrow(
+    await expect(asLoops(path)).rejects.toThrow(
       /product\.ts {2}CT149 {2}f: x \[B\*T\] does not tell how large B is; pass a tensor with an axis "B"/,
     );
+  });
+
+  test("WebAssembly: two modules beside the text, or in it", async () => {
+    const path = write("wasm.ts", scale);
+    const inFolder = (...names: string[]): string[] => names.map((name) => join(folder, name));
+    const files = inFolder("wasm.adjoint.ts", "wasm.wasm.ts", "wasm.fma.wasm", "wasm.simd.wasm");
+    expect(await build(path)).toEqual(files);
+    expect(await build(path, { check: true })).toEqual([]);
+    writeFileSync(files[2] as string, readFileSync(files[2] as string).subarray(1));
+    expect(await build(path, { check: true })).toEqual([files[2]]);
+    expect(await build(path, { inline: true, debug: true })).toEqual([...files.slice(0, 2), ...inFolder("wasm.fma.wat", "wasm.simd.wat")]);
+    expect(readFileSync(files[1] as string, "utf8")).toMatch(
+      /^.* run `cotangent build wasm\.ts --inline`\.\n.*\n.*\n(.*\n)* {2}\["AGFzb[\w+/]*=*", "AGFzb[\w+/]*=*"\],/,
+    );
+    expect(readFileSync(join(folder, "wasm.fma.wat"), "utf8")).toMatch(/;; .*wasm\.ts:2\n \(func \$f\.result /);
+  });
+
+  test("--specialize: a size becomes a number, and only one that there is", async () => {
+    const path = write("fixed.ts", scale);
+    await build(path, { specialize: { B: 5 } });
+    const text = readFileSync(join(folder, "fixed.wasm.ts"), "utf8");
+    expect(text).toContain("cotangent build fixed.ts --specialize B=5`");
+    expect(text).toContain("dims: [],");
+    expect(text).toContain('["x", "f32", 32, [5, 3]],');
+    await expect(build(path, { specialize: { C: 5 } })).rejects.toThrow("--specialize: no model has a size C; they have B");
   });
 });
 
@@ -133,8 +160,8 @@ describe("the command", { timeout: 60_000 }, () => {
     const { code, out } = await run("build", a, b);
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.replace(/examples\/out\/a model \w+\//g, ""))).toEqual([
-      "a.ts → a.adjoint.ts, a.loops.ts",
-      "b.ts → b.adjoint.ts, b.loops.ts",
+      "a.ts → a.adjoint.ts, a.wasm.ts, a.fma.wasm, a.simd.wasm",
+      "b.ts → b.adjoint.ts, b.wasm.ts, b.fma.wasm, b.simd.wasm",
       "",
     ]);
   });
@@ -152,13 +179,13 @@ describe("the command", { timeout: 60_000 }, () => {
     expect({ code, err }).toEqual({ code: 1, err: "nowhere.ts  CT100  cannot read nowhere.ts: there is no such file.\n" });
   });
   test("1: stale", async () => {
-    const { code, err } = await run("build", "--check", write("stale.ts", scale));
+    const { code, err } = await run("build", "--target", "loops", "--check", write("stale.ts", scale));
     expect(code).toBe(1);
-    expect(err).toMatch(/stale\.ts: stale: .*stale\.adjoint\.ts, .*stale\.loops\.ts\nRun `cotangent build .*stale\.ts`\.\n/);
+    expect(err).toMatch(/stale\.ts: stale: .*stale\.adjoint\.ts, .*stale\.loops\.ts\nRun `cotangent build .*stale\.ts --target loops`\.\n/);
   });
   test.each([
     [["build"], "missing required argument"],
-    [["build", "--target", "metal", "x.ts"], "Allowed choices are loops"],
+    [["build", "--target", "metal", "x.ts"], "Allowed choices are wasm, loops"],
     [["explain", "--dims", "B", "x.ts"], '"B" is not a size such as B=32'],
     [["bild", "x.ts"], "unknown command 'bild'"],
   ])("2: %j", async (args, message) => {

@@ -2,19 +2,22 @@
 /** The command line. Exit codes: 0 done, 1 the model is at fault or a file is stale, 2 the command line is, 70 we are. */
 import { relative } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { BuildError, build, read, type Target, targetNames } from "./build.ts";
+import { BuildError, type BuildOptions, build, flagsOf, read } from "./build.ts";
 import { explain } from "./explain.ts";
+import { defaultTarget, targetNames } from "./targets.ts";
 import { version } from "./version.ts";
 
 const shown = (path: string): string => relative(process.cwd(), path).replaceAll("\\", "/");
 
-async function buildCommand(files: readonly string[], options: { readonly target: Target; readonly check?: boolean }): Promise<void> {
+async function buildCommand(files: readonly string[], options: BuildOptions): Promise<void> {
   for (const file of files) {
     const paths = await build(file, options);
     if (!options.check) console.log(`${shown(file)} → ${paths.map(shown).join(", ")}`);
     else if (paths.length === 0) console.log(`${shown(file)}: up to date`);
     else {
-      console.error(`${shown(file)}: stale: ${paths.map(shown).join(", ")}\nRun \`cotangent build ${shown(file)}\`.`);
+      console.error(
+        `${shown(file)}: stale: ${paths.map(shown).join(", ")}\nRun \`${["cotangent build", shown(file), ...flagsOf(options)].join(" ")}\`.`,
+      );
       process.exitCode = 1;
     }
   }
@@ -23,7 +26,7 @@ async function buildCommand(files: readonly string[], options: { readonly target
 /** `B=32,T=16` */
 function sizes(text: string): Readonly<Record<string, number>> {
   const entries = text.split(",").map((entry) => {
-    const match = /^\s*(\w+)\s*=\s*(\d+)\s*$/.exec(entry);
+    const match = /^\s*([\w$.]+)\s*=\s*(\d+)\s*$/.exec(entry);
     if (!match) throw new InvalidArgumentError(`"${entry}" is not a size such as B=32.`);
     return [match[1] as string, Number(match[2])] as const;
   });
@@ -35,13 +38,16 @@ const program = new Command("cotangent")
   .version(version)
   .showHelpAfterError("(cotangent --help tells more)")
   .exitOverride();
-const target = new Option("-t, --target <name>", "what the compiled module is made of").choices([...targetNames]).default("loops");
+const target = new Option("-t, --target <name>", "what the compiled module is made of").choices([...targetNames]).default(defaultTarget);
 
 program
   .command("build")
-  .description("write MODEL.adjoint.ts and MODEL.<target>.ts beside each model")
+  .description("write MODEL.adjoint.ts and MODEL.<target>.ts beside each model, and MODEL.fma.wasm and MODEL.simd.wasm for wasm")
   .argument("<model.ts...>", "files that export models")
   .addOption(target)
+  .option("--specialize <sizes>", "build for fixed run-time sizes, such as B=32", sizes)
+  .option("--inline", "wasm: put the modules into the TypeScript file instead of beside it")
+  .option("--debug", "wasm: also write the WebAssembly text, with names")
   .option("--check", "write nothing; exit with 1 if a file is missing or stale")
   .action(buildCommand);
 

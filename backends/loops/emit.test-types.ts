@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sqrt, sum, type Tensor } from "cotangent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { read } from "../../codegen/source/reading.test-source.ts";
 import { nameValue } from "../../dsl/value.ts";
 import { root, tsc, versions } from "../../tools/tsc.ts";
-import { cases, graphOf } from "./cases.test-source.ts";
-import { moduleText, spec, traced } from "./text.test-source.ts";
+import { cases, graphOf } from "../cases.test-source.ts";
+import { spec, traced } from "../traced.test-source.ts";
+import { moduleText } from "./text.test-source.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -17,10 +19,12 @@ beforeAll(() => {
   const config = { extends: join(root, "tsconfig.json"), compilerOptions: strict, include: ["*.ts"], exclude: [] };
   const awkward = (x: Tensor<["max", 3]>) => [nameValue(sqrt(sum(x, 1)) as never, "class"), sum(x)];
   const step = (s: { w: Tensor<[3]> }, x: Tensor<["B", 3]>) => [{ w: sum(x, 0) }, { loss: s.w, seen: x }] as const;
+  const open = read(join(root, "codegen/source/open.test-source.ts")).functions;
   const text = moduleText([
     ...cases.map((one) => graphOf(one, "f32")),
     ...cases.map((one) => graphOf({ ...one, name: `${one.name} f64` }, "f64")),
     traced("awkward", awkward, { x: spec(["max", 3]) }),
+    ...open.filter(({ name }) => name !== "step"),
     traced("step", step, { s: { w: spec([3]) }, x: spec(["B", 3]) }),
   ]);
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));

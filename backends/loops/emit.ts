@@ -5,21 +5,12 @@ import { readsOfKernel, type Slot } from "../../codegen/memory.ts";
 import type { Program } from "../../codegen/program.ts";
 import { namesOfDim } from "../../dsl/dim.ts";
 import { visitExpr } from "../../dsl/expr.ts";
-import { leavesOf, mapTree } from "../../dsl/tree.ts";
-import type { Dim, DType } from "../../dsl/types.ts";
-import { isTensor, nameOf, type Value } from "../../dsl/value.ts";
+import type { Dim } from "../../dsl/types.ts";
+import { nameOf, type Value } from "../../dsl/value.ts";
+import { emitPlan, inMax, type ModuleInfo, spaced, viewName } from "../plan.ts";
 import { kernelBody } from "./kernel.ts";
 import { identifier, reserved, sizeName, withSafeLocals } from "./names.ts";
 import { imported } from "./spell.ts";
-
-export interface ModuleInfo {
-  /** The comment at the top. */
-  readonly header: string;
-  /** How the module imports the types of its source: `./mlp.ts`. */
-  readonly source: string;
-  /** A place in the source as the user knows it. */
-  readonly place?: (origin: { readonly file: string; readonly line: number }) => string;
-}
 
 /** Distinct identifiers, as close as possible to what is wished. */
 class Identifiers {
@@ -56,7 +47,7 @@ export function emitModule(programs: readonly Program[], info: ModuleInfo): stri
 }
 
 function emitProgram(program: Program, functions: Identifiers, helpers: Set<string>, info: ModuleInfo): { text: string[]; plan: string } {
-  const { name, kernels, memory, dims, constants } = program;
+  const { name, kernels, memory, dims } = program;
   const offsets = nameSlots(program);
   const offset = (v: Value): string => offsets.get(v) as string;
   const dimNames = dims.map((d) => d.name);
@@ -97,7 +88,8 @@ function emitProgram(program: Program, functions: Identifiers, helpers: Set<stri
     "}",
     "",
   );
-  text.push(...emitPlan(program, plan, run, constants));
+  const begin = (v: Value): Dim => memory.slots.get(v)?.offset ?? 0;
+  text.push(...emitPlan(program, plan, info, { offset: begin, bytes: inMax(memory.bytes, dims), more: [`  run: ${run},`] }));
   return { text, plan };
 }
 
@@ -120,7 +112,6 @@ function nameSlots({ inputs, kernels, memory, constants }: Program): Map<Value, 
 }
 
 const viewType = (view: string): string => (view === "f32" ? "Float32Array" : view === "f64" ? "Float64Array" : "Int32Array");
-const viewName = (dtype: DType): string => (dtype === "f32" || dtype === "f64" ? dtype : "i32");
 const viewsOf = (kernel: Kernel): string[] =>
   [...new Set([...readsOfKernel(kernel), ...writesOf(kernel)].map((v) => viewName(v.dtype)))].sort();
 
@@ -141,80 +132,3 @@ function kernelDims(kernel: Kernel): Set<string> {
 
 /** An offset in terms of the sizes that the arena was made for. */
 const maximal = (dim: Dim): string => spaced(dim, (name) => `${sizeName(name)}_max`);
-const spaced = (dim: Dim, rename: (name: string) => string): string =>
-  String(dim)
-    .replace(/[A-Za-z_$][\w$]*/g, rename)
-    .replace(/([+-])/g, " $1 ")
-    .replace(/\*/g, " * ")
-    .trim();
-
-function emitPlan(program: Program, plan: string, run: string, constants: readonly Value[]): string[] {
-  const { params, result, inputs, outputs, dims, memory, step } = program;
-  const value = (name: string, from: string): string => `${from}[${dims.findIndex((d) => d.name === name)}]!`;
-  const inDims = (dim: Dim): string => spaced(dim, (name) => value(name, "d"));
-  const inMax = (dim: Dim): string => spaced(dim, (name) => value(name, "max"));
-  const numbers = new Map<Value, number>(inputs.map(({ value: v }, k) => [v, k]));
-  // A carry leaf's new value lies where the old one does.
-  const carry = step ? leavesOf(params[0]?.tree).flatMap((leaf) => (isTensor(leaf.value) ? [leaf.value as Value] : [])) : [];
-  const slotOf = (v: Value, k: number): Value => (step && k < carry.length ? (carry[k] as Value) : v);
-  const leaves = [...inputs.map(({ path, value: v }) => ({ path, v }))];
-  const outputNumbers = outputs.map(({ path, value: v }, k) => {
-    const place = slotOf(v, k);
-    const known = numbers.get(place);
-    if (known !== undefined) return known;
-    numbers.set(place, leaves.length);
-    return leaves.push({ path, v: place }) - 1;
-  });
-  const leafText = leaves.map(
-    ({ path, v }) =>
-      `    [${JSON.stringify(path)}, "${v.dtype}", ${inMax(memory.slots.get(v)?.offset ?? 0)}, [${v.shape.map(inDims).join(", ")}]],`,
-  );
-  let next = 0;
-  const resultTree = mapTree((leaf) => (leaf === null ? null : outputNumbers[next++]), result);
-  const paramTrees = params.map(({ tree }) => mapTree((leaf) => numbers.get(leaf as Value) ?? null, tree));
-  const usesD = leafText.some((line) => line.includes("d["));
-  const usesMax = leafText.some((line) => line.includes("max["));
-  return [
-    `const ${plan} = {`,
-    `  params: ${showTree(paramTrees)},`,
-    `  result: ${showTree(resultTree)},`,
-    `  carry: ${carry.length},`,
-    `  dims: [${dims.map((d) => `["${d.name}", ${d.input}, ${d.axis}, ${d.divisor}, ${d.offset}]`).join(", ")}],`,
-    `  leaves: (${usesD || usesMax ? "d: readonly number[]" : ""}${usesMax ? ", max: readonly number[]" : ""}): Leaf[] => [`,
-    ...leafText,
-    "  ],",
-    ...(program.requirements.length > 0
-      ? [
-          "  check(d: readonly number[]): void {",
-          ...program.requirements.map(
-            ({ dim, otherwise }) => `    if (${inDims(dim)} < 0) throw new Error(${JSON.stringify(`${program.name}: ${otherwise}`)});`,
-          ),
-          "  },",
-        ]
-      : []),
-    `  bytes: (${namesOfDim(memory.bytes).length > 0 ? "max: readonly number[]" : ""}): number => ${inMax(memory.bytes)},`,
-    ...(constants.length > 0
-      ? [
-          `  init({ ${[...new Set(constants.map((v) => viewName(v.dtype)))].join(", ")} }: Arena${constants.some((v) => namesOfDim(memory.slots.get(v)?.offset ?? 0).length) ? ", max: readonly number[]" : ""}): void {`,
-          ...constants.map(
-            (v) =>
-              `    ${viewName(v.dtype)}.set([${Array.from(v.buffer as ArrayLike<number>, numberText).join(", ")}], ${inMax(memory.slots.get(v)?.offset ?? 0)});`,
-          ),
-          "  },",
-        ]
-      : []),
-    `  run: ${run},`,
-    "} as const;",
-  ];
-}
-
-const numberText = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
-
-function showTree(tree: unknown): string {
-  if (Array.isArray(tree)) return `[${tree.map(showTree).join(", ")}]`;
-  if (typeof tree === "object" && tree !== null)
-    return `{ ${Object.entries(tree)
-      .map(([key, item]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${showTree(item)}`)
-      .join(", ")} }`;
-  return String(tree);
-}

@@ -24,7 +24,8 @@ import {
   where,
 } from "cotangent";
 import { expect, test } from "vitest";
-import { kernelsText, spec } from "./text.test-source.ts";
+import { spec } from "../traced.test-source.ts";
+import { kernelsText } from "./text.test-source.ts";
 
 test("softmax: one kernel, a row at a time", () => {
   const soft = (x: Tensor<["B", 5]>) => softmax(x);

@@ -16,9 +16,11 @@ export const reserved: ReadonlySet<string> = new Set([...inKernels, ..."d _d max
 const isTaken = (name: string, taken: ReadonlySet<string>, ending: RegExp): boolean =>
   taken.has(name) || /^(t|i|k)\d+$|^at_/.test(name) || !/^[A-Za-z_$][\w$]*$/.test(name) || ending.test(name);
 
-/** The variable that holds a run-time size. Two sizes never get the same one. */
-export const sizeName = (dim: string): string =>
-  isTaken(dim, reserved, /_(max|size|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim;
+/** The variable that holds a run-time size. Two sizes never get the same one. `x.0` is axis 0 of x, of which the type says `number`; `x.0.4`, a fourth of it. */
+export const sizeName = (dim: string): string => {
+  if (dim.includes(".")) return dim.replace(".", "_size").replaceAll(".", "_by");
+  return isTaken(dim, reserved, /_(max|size\d*(_by\d+)*|[ijklmpqrs]+|\d+)$/) ? `${identifier(dim)}_size` : dim;
+};
 /** The nearest thing to `name` that can be one. */
 export const identifier = (name: string): string => name.replace(/[^\w$]/g, "_").replace(/^(?=\d)/, "_");
 

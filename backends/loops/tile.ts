@@ -1,4 +1,5 @@
 /** Register tiles: a contraction's body written out for a few neighbouring rows and columns, so that what is loaded is used several times. */
+import type { Address } from "../../codegen/address.ts";
 import type { Loop } from "../../dsl/expr.ts";
 
 /** One copy of the body: how far it lies from the tile's first, along each index. Empty where there is no tile. */
@@ -22,3 +23,15 @@ export function tileSize(loop: Loop | undefined, wish: number): number {
 
 /** A local's name in one copy of the tile. */
 export const nameInCopy = (name: string, copy: Copy): string => (copy.size === 0 ? name : `${name}_${[...copy.values()].join("")}`);
+
+/** The index variable of one copy. */
+export const inCopy = (index: string, by: number): string => `${index}_${by}`;
+
+/** What an index variable stands for in one copy of a tile. Of the indices in `clamped` each copy has a variable of its own. */
+export const variableIn =
+  (copy: Copy, clamped: ReadonlySet<string>) =>
+  (name: string): Address => {
+    const by = copy.get(name) ?? 0;
+    if (by > 0 && clamped.has(name)) return { constant: 0, terms: new Map([[inCopy(name, by), 1]]), others: [] };
+    return { constant: by, terms: new Map([[name, 1]]), others: [] };
+  };

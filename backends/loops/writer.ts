@@ -1,14 +1,14 @@
 /** Writes the statements of a kernel: loops, stages, addresses, and names for what is computed once and used again. */
+import { type Address, addressOf } from "../../codegen/address.ts";
 import { keyOf, loadsOf } from "../../codegen/inline.ts";
 import { expressionsOf, type Stage } from "../../codegen/kernel.ts";
 import { combiner, type Expr, identityOf, type Loop, operandsOf } from "../../dsl/expr.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Address, addressOf, inCopy } from "./address.ts";
 import { Bindings, certainNodes, occurrences } from "./bindings.ts";
 import { atom, type Scope, spell, type Text } from "./spell.ts";
 import { dimText, indexName, sumText, timesText, viewOf } from "./text.ts";
-import { type Copy, nameInCopy } from "./tile.ts";
+import { type Copy, inCopy, nameInCopy, variableIn } from "./tile.ts";
 
 /** How a kernel speaks of memory. */
 export interface Names {
@@ -202,8 +202,8 @@ export class Writer {
   /** Declares, outside of the loops of `stage`, what its addresses have in common. */
   pointAt(stage: Stage, copy: Copy): void {
     for (const x of expressionsOf(stage))
-      for (const y of loadsOf(x)) this.point(y.source, addressOf(y.source, y.index, copy, this.#clamped));
-    if (stage.kind === "store") this.point(stage.target, addressOf(stage.target, stage.index, copy, this.#clamped));
+      for (const y of loadsOf(x)) this.point(y.source, addressOf(y.source, y.index, variableIn(copy, this.#clamped)));
+    if (stage.kind === "store") this.point(stage.target, addressOf(stage.target, stage.index, variableIn(copy, this.#clamped)));
   }
 
   point(v: Value, address: Address): void {
@@ -230,7 +230,7 @@ export class Writer {
 
   /** The offset of an element within the arena. */
   place(v: Value, index: readonly Expr[], copy: Copy, bindings: Bindings): string {
-    const address = addressOf(v, index, copy, this.#clamped);
+    const address = addressOf(v, index, variableIn(copy, this.#clamped));
     const fixed = this.fixedTerms(address);
     const pointer = this.#pointers.get(this.pointerKey(v, fixed));
     const rest = [...address.terms].filter(([name]) => pointer === undefined || this.#inner.has(name));

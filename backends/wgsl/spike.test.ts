@@ -5,7 +5,8 @@ import { evaluateDim } from "../../dsl/dim.ts";
 import { softmax } from "../../dsl/lib/softmax.ts";
 import type { Value } from "../../dsl/value.ts";
 import { spikeTests } from "../spike.test-source.ts";
-import { kernelText, prepare } from "./spike.ts";
+import { instantiate } from "./instantiate.ts";
+import { kernelText } from "./spike.ts";
 import { hasSoftwareGpu, softwareGpu } from "./swiftshader.ts";
 
 describe.skipIf(!hasSoftwareGpu)("on SwiftShader, which comes for Linux on x64 only", () => {
@@ -18,7 +19,7 @@ describe.skipIf(!hasSoftwareGpu)("on SwiftShader, which comes for Linux on x64 o
 
   spikeTests(
     async (plan, sizes) => {
-      const { arena, run } = await prepare(device, plan, sizes);
+      const { arena, run } = await instantiate(device, plan, sizes);
       return {
         write: (byte, words) => device.queue.writeBuffer(arena, byte, words),
         run,

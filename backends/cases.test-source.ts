@@ -1,20 +1,22 @@
 /** Functions that between them use every op, as a user of the untyped ops would write them. */
-import type { Graph } from "../../codegen/graph.ts";
-import { grad } from "../../dsl/derivatives.ts";
-import { relu, sigmoid } from "../../dsl/lib/activation.ts";
-import { foldIn, normal, oneHot, scatterAdd, uniform } from "../../dsl/lib/init.ts";
-import { layerNorm } from "../../dsl/lib/loss.ts";
-import { logSumExp, softmax, softmaxCrossEntropy } from "../../dsl/lib/softmax.ts";
-import { broadcastTo, max, mean, sum } from "../../dsl/ops/broadcast.ts";
-import { dotGeneral, matmul } from "../../dsl/ops/dot.ts";
-import { gather } from "../../dsl/ops/gather.ts";
-import { iota } from "../../dsl/ops/generate.ts";
-import { reshape, transpose } from "../../dsl/ops/reshape.ts";
-import * as s from "../../dsl/ops/scalar.ts";
-import { concat, pad, slice } from "../../dsl/ops/slice.ts";
-import type { DType, FloatDType, Shape } from "../../dsl/types.ts";
-import type { Value } from "../../dsl/value.ts";
-import { spec, traced } from "./text.test-source.ts";
+import type { Graph } from "../codegen/graph.ts";
+import { grad } from "../dsl/derivatives.ts";
+import { relu, sigmoid } from "../dsl/lib/activation.ts";
+import { avgPool2d, conv2d, maxPool2d } from "../dsl/lib/conv.ts";
+import { foldIn, normal, oneHot, scatterAdd, uniform } from "../dsl/lib/init.ts";
+import { layerNorm } from "../dsl/lib/loss.ts";
+import { logSumExp, softmax, softmaxCrossEntropy } from "../dsl/lib/softmax.ts";
+import { broadcastTo, max, mean, sum } from "../dsl/ops/broadcast.ts";
+import { dotGeneral, matmul } from "../dsl/ops/dot.ts";
+import { gather } from "../dsl/ops/gather.ts";
+import { iota } from "../dsl/ops/generate.ts";
+import { reshape, reverse, transpose } from "../dsl/ops/reshape.ts";
+import * as s from "../dsl/ops/scalar.ts";
+import { concat, pad, slice } from "../dsl/ops/slice.ts";
+import { fold, windows } from "../dsl/ops/windows.ts";
+import type { DType, FloatDType, Shape } from "../dsl/types.ts";
+import type { Value } from "../dsl/value.ts";
+import { spec, traced } from "./traced.test-source.ts";
 
 export interface Case {
   readonly name: string;
@@ -29,6 +31,19 @@ const slope =
   (f: (...args: readonly V[]) => V) =>
   (...args: readonly V[]): unknown =>
     grad(f as never)(...args);
+
+/** The function and what its squares' sum pulls back. */
+const vjpOf =
+  (f: (...args: readonly V[]) => V) =>
+  (...args: readonly V[]): unknown => [
+    f(...args),
+    ...args.map((_, k) =>
+      slope((...xs) => sum(s.mul(f(...xs.slice(1, k + 1), xs[0] as V, ...xs.slice(k + 1)), f(...args))))(
+        args[k] as V,
+        ...args.toSpliced(k, 1),
+      ),
+    ),
+  ];
 
 export const cases: readonly Case[] = [
   one("polynomials", (x: V, y: V) => s.sub(s.mul(s.add(x, y), x), s.neg(s.mul(y, 3))), ["B", 3], ["B", 3]),
@@ -65,6 +80,7 @@ export const cases: readonly Case[] = [
     ["B", "T", 6],
   ),
   one("reshape across axes: quotient and remainder", (x: V) => reshape(transpose(reshape(x, [4, 3])), [2, 6]), [12]),
+  one("reverse", (x: V) => [reverse(x, 1), reverse(s.sin(x), [0, -1])], ["B", 3, "T"]),
   one(
     "slice, pad, concat",
     (x: V, y: V) => [
@@ -88,6 +104,60 @@ export const cases: readonly Case[] = [
     ["T+1"],
     ["T"],
   ),
+  one(
+    "windows",
+    (x: V) =>
+      windows(x, [
+        { axis: 1, size: 2, stride: 2 },
+        { axis: 2, size: 2, dilation: 3 },
+      ]),
+    ["B", 5, "T+3"],
+  ),
+  one(
+    "windows folded, overlapping and apart",
+    (x: V) => [fold(x, ["B", "T+2"], [{ axis: 1, size: 3 }]), fold(x, ["B", "3*T"], [{ axis: 1, size: 3, stride: 3 }])],
+    ["B", "T", 3],
+  ),
+  one(
+    "windows folded by phases",
+    (x: V) =>
+      [
+        [7, 3, 1],
+        [6, 2, 3],
+        [6, 1, 4],
+        [5, 2, 2],
+        [8, 4, 2],
+      ].map(([n, stride, dilation]) =>
+        fold(x, ["B", n as number], [{ axis: 1, size: 2, stride: stride as number, dilation: dilation as number }]),
+      ),
+    ["B", 2, 2],
+  ),
+  one(
+    "convolution, with both gradients",
+    (x: V, w: V) => vjpOf((x: V, w: V) => conv2d(x, w, { padding: "same" }))(x, w),
+    ["B", 4, 5, 2],
+    [3, 2, 2, 3],
+  ),
+  one(
+    "strides, dilation, groups",
+    (x: V, w: V) =>
+      vjpOf((x: V, w: V) =>
+        conv2d(x, w, {
+          stride: 2,
+          dilation: [1, 2],
+          padding: [
+            [1, 0],
+            [2, 2],
+          ],
+          groups: 2,
+        }),
+      )(x, w),
+    ["B", 4, "2*T", 4],
+    [3, 2, 2, 2],
+  ),
+  one("greatest of windows", (x: V) => vjpOf((x: V) => maxPool2d(x, { window: 2 }))(x), ["B", 4, 5, 2]),
+  one("greatest of overlapping windows", (x: V) => vjpOf((x: V) => maxPool2d(x, { window: 3, stride: 2, padding: 1 }))(x), ["B", 4, 5, 2]),
+  one("means of windows", (x: V) => vjpOf((x: V) => avgPool2d(x, { window: [2, 3], stride: 1, padding: "same" }))(x), ["B", "T", 3, 2]),
   one("matmul", (x: V, w: V) => relu(matmul(x, w)), ["B", 7], [7, 5]),
   one("matmul, batched and broadcast", (x: V, y: V) => matmul(s.sin(x), y), ["B", 1, 2, 3], [4, 3, 2]),
   one("xᵀ · y over a run-time size", (x: V, y: V) => matmul(transpose(x), y), ["B", 3], ["B", 9]),

@@ -1,15 +1,15 @@
 /** Every op, in functions that a user might write: fused equals unfused equals eager, in both float dtypes, at sizes that are awkward. */
 import { describe, expect, test } from "vitest";
-import { paramLeaves, resultLeaves } from "../../codegen/graph.ts";
-import { expectSame, interpret } from "../../codegen/oracle.test-source.ts";
-import { topological } from "../../dsl/differentiate.ts";
-import { evaluateDim } from "../../dsl/dim.ts";
-import { ops } from "../../dsl/ops/index.ts";
-import { bufferOf } from "../../dsl/tensor.ts";
-import type { FloatDType } from "../../dsl/types.ts";
-import { concrete, type Value } from "../../dsl/value.ts";
+import { paramLeaves, resultLeaves } from "../codegen/graph.ts";
+import { expectSame, interpret } from "../codegen/oracle.test-source.ts";
+import { topological } from "../dsl/differentiate.ts";
+import { evaluateDim } from "../dsl/dim.ts";
+import { ops } from "../dsl/ops/index.ts";
+import { bufferOf } from "../dsl/tensor.ts";
+import type { FloatDType } from "../dsl/types.ts";
+import { concrete, type Value } from "../dsl/value.ts";
+import { backends } from "./backends.test-source.ts";
 import { cases, graphOf, identifier } from "./cases.test-source.ts";
-import { instantiate } from "./instantiate.ts";
 
 const sizes = [
   { B: 3, T: 2 },
@@ -35,18 +35,20 @@ function fill(v: Value, at: Readonly<Record<string, number>>): Value {
   );
 }
 
-describe.each<FloatDType>(["f32", "f64"])("%s", (dtype) => {
-  describe.each([
-    ["fused", {}],
-    ["unfused", { fuse: false }],
-  ] as const)("%s", (_, options) => {
-    test.each(cases)("$name", async (one) => {
-      const graph = graphOf(one, dtype);
-      const built = await instantiate([graph], options);
-      for (const at of sizes) {
-        const inputs = paramLeaves(graph).map(({ value }) => fill(value, at));
-        expectSame(built[identifier(one.name)](...inputs), interpret({ graph, sizes: at, inputs }));
-      }
+describe.each(backends)("$name", ({ instantiate }) => {
+  describe.each<FloatDType>(["f32", "f64"])("%s", (dtype) => {
+    describe.each([
+      ["fused", {}],
+      ["unfused", { fuse: false }],
+    ] as const)("%s", (_, options) => {
+      test.each(cases)("$name", async (one) => {
+        const graph = graphOf(one, dtype);
+        const built = await instantiate([graph], options);
+        for (const at of sizes) {
+          const inputs = paramLeaves(graph).map(({ value }) => fill(value, at));
+          expectSame(built[identifier(one.name)](...inputs), interpret({ graph, sizes: at, inputs }));
+        }
+      });
     });
   });
 });

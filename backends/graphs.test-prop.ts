@@ -1,0 +1,58 @@
+/** Random graphs: fused or not, with memory reused or not, every backend computes what the interpreter computes. */
+import { test } from "@fast-check/vitest";
+import fc from "fast-check";
+import { describe } from "vitest";
+import { expectSame, interpret, isTame } from "../codegen/oracle.test-source.ts";
+import type { CompileOptions } from "../codegen/pipeline.ts";
+import { inputsFor, sample, stepSample } from "../codegen/random-graph.test-source.ts";
+import type { AnyTensor } from "../dsl/types.ts";
+import { type Value, valueOf } from "../dsl/value.ts";
+import { runs } from "../proofs/runs.ts";
+import { backends } from "./backends.test-source.ts";
+
+const ways: readonly (readonly [string, CompileOptions])[] = [
+  ["fused", {}],
+  ["unfused", { fuse: false }],
+  ["without reuse of memory", { reuse: false }],
+];
+
+describe.each(backends.flatMap((backend) => ways.map(([way, options]) => ({ ...backend, way, options }))))(
+  "$name, $way",
+  ({ instantiate, options }) => {
+    test.prop([sample()], runs(150))("a call gives what the interpreter gives", async (one) => {
+      const expected = interpret(one);
+      fc.pre(isTame(expected));
+      const { f } = await instantiate([one.graph], options);
+      expectSame(f(...one.inputs), expected);
+    });
+
+    test.prop([sample(), fc.nat(4), fc.nat(3)], runs(60))(
+      "also in an arena that was made for more, and holds what a call before left",
+      async (one, m, n) => {
+        const expected = interpret(one);
+        fc.pre(isTame(expected));
+        const { f } = await instantiate([one.graph], options);
+        const [[a, x], [b, y]] = Object.entries(one.sizes) as [[string, number], [string, number]];
+        f(...inputsFor(one.graph, { [a]: x + m, [b]: y + n }, 1));
+        expectSame(f(...one.inputs), expected);
+      },
+    );
+
+    test.prop([stepSample()], runs(60))("three steps of a session give what the interpreter gives", async (one) => {
+      const { f } = await instantiate([one.graph], options);
+      const names = Object.keys(one.graph.params[0]?.tree as object);
+      const others = one.inputs.slice(names.length);
+      const carryOf = (values: readonly AnyTensor[]) => Object.fromEntries(names.map((name, k) => [name, values[k]]));
+      const session = f.start(carryOf(one.inputs));
+      let carry: readonly Value[] = one.inputs.slice(0, names.length);
+      for (let k = 0; k < 3; k++) {
+        const expected = interpret({ ...one, inputs: [...carry, ...others] });
+        if (!isTame(expected)) return;
+        const output = session.step(...others);
+        const after = (await session.carry()) as Record<string, AnyTensor>;
+        expectSame([after, output], expected);
+        carry = names.map((name) => valueOf(after[name] as AnyTensor));
+      }
+    });
+  },
+);

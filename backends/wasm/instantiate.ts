@@ -1,0 +1,32 @@
+/** A module's text and bytes, loaded in this process without touching a disk: how tests and proofs run what they generate. Node only. */
+import { stripTypeScriptTypes } from "node:module";
+import type { Graph } from "../../codegen/graph.ts";
+import { type CompileOptions, compile } from "../../codegen/pipeline.ts";
+import * as core from "../../dsl/core.ts";
+import { emitModule, type Suffix } from "./emit.ts";
+import * as runtime from "./runtime.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the types of a module that did not exist when this was checked
+type Loaded = Record<string, any>;
+
+export interface InstantiateOptions extends runtime.LoadOptions {
+  /** Which of the two modules is made and runs, whatever this engine can do; by default the one that a user would get. */
+  readonly variant?: Suffix;
+}
+
+export async function instantiate(
+  graphs: readonly Graph[],
+  options: CompileOptions = {},
+  { variant, ...load }: InstantiateOptions = {},
+): Promise<Loaded> {
+  const { text } = emitModule(
+    graphs.map((graph) => compile(graph, options)),
+    { header: "", source: "./none.ts", stem: "none", inline: true, ...(variant !== undefined && { variant }) },
+  );
+  const body = stripTypeScriptTypes(text)
+    .replace(/^import .*$/gm, "")
+    .replace("export default load;", "return load;");
+  const names = { ...runtime, ...core };
+  const made = new Function(...Object.keys(names), body)(...Object.values(names)) as (options: runtime.LoadOptions) => Promise<Loaded>;
+  return made(load);
+}

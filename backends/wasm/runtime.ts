@@ -1,0 +1,91 @@
+/** What ships with a generated WebAssembly module: it is compiled once a load; each session has an instance and a memory of its own. */
+import type { CompiledModule } from "../../dsl/compiled.ts";
+import { type Arena, type Engine, link, type Plan } from "../session.ts";
+import { importsOf, type Run } from "./imports.ts";
+
+export type { Leaf } from "../session.ts";
+
+/** A module: where it is, or in base64. */
+type Source = URL | string;
+type Core = Readonly<Record<string, unknown>>;
+
+export interface LoadOptions {
+  /**
+   * How many threads share each step; 1 without it. Same results for a given number. More than one needs shared memory, which a browser gives
+   * to pages that are served with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
+   */
+  readonly threads?: number;
+  /** Where the module is, if not where the build wrote it: where a bundler or a server has put it. */
+  readonly module?: URL;
+}
+
+/** `(module (func (result v128) … f32x4.relaxed_madd …))`: is it valid here? */
+const relaxed = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253,
+  133, 2, 11,
+];
+
+/** The `load` of a generated module; `[with multiply-add, plain]`. Nothing happens before it is called. */
+export const define =
+  <M>(plans: Readonly<Record<string, Plan>>, [fma, simd]: readonly [Source, Source], core: Core = {}) =>
+  async ({ threads = 1, module: given }: LoadOptions = {}): Promise<CompiledModule<M>> => {
+    if (!(threads >= 1 && threads % 1 === 0)) throw new Error(`cotangent: threads cannot be ${threads}`);
+    const bytes = await bytesOf(given ?? (WebAssembly.validate(Uint8Array.from(relaxed)) ? fma : simd));
+    if (threads > 1 && canShare(core)) {
+      const { openWorker, sharing, startTeam } = await import("./team.ts");
+      const team = await startTeam(await WebAssembly.compile(sharing(bytes)), threads, openWorker);
+      return link<M>(plans, team.engine);
+    }
+    const module = await WebAssembly.compile(bytes);
+    return link<M>(plans, (name) => engine(name, module, core));
+  };
+
+/** Says why not. */
+function canShare(core: Core): boolean {
+  const why =
+    typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false
+      ? "this page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
+      : Object.keys(core).length > 0 && `${Object.keys(core)} is computed in JavaScript`;
+  // biome-ignore lint/suspicious/noConsole: it works all the same, but not as it was asked to
+  if (why) console.warn(`cotangent: one thread: ${why}`);
+  return !why;
+}
+
+async function bytesOf(source: Source): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof source === "string") return Uint8Array.from(atob(source), (c) => c.charCodeAt(0));
+  if (source.protocol === "file:") {
+    // biome-ignore lint/correctness/noProcessGlobal: an import of it would not be a browser's
+    const { existsSync, readFileSync } = globalThis.process.getBuiltinModule("node:fs");
+    if (!existsSync(source))
+      throw new Error(`cotangent: ${source} is not there; copy it beside the compiled module, or build with --inline`);
+    return readFileSync(source);
+  }
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`cotangent: ${source}: ${response.status} ${response.statusText}; the build wrote this file`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function engine(name: string, module: WebAssembly.Module, core: Core): Engine {
+  let run: Run;
+  return {
+    allocate(bytes) {
+      const pages = Math.ceil(bytes / 65536);
+      let memory: WebAssembly.Memory;
+      try {
+        memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      } catch {
+        throw new Error(`${name}: cannot have ${bytes} bytes of memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
+      }
+      // Pages are the machine's only once they are written.
+      new Uint8Array(memory.buffer).fill(0);
+      run = new WebAssembly.Instance(
+        module,
+        importsOf(memory, core, () => {}),
+      ).exports[name] as Run;
+      return memory.buffer;
+    },
+    run(_: Arena, d, max) {
+      run(0, 1, ...d, ...max);
+    },
+  };
+}

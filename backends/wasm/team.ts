@@ -1,0 +1,179 @@
+/**
+ * Threads that run a module's kernels together. A step begins when the main thread writes which session runs, for which sizes, and counts up;
+ * within it the threads meet at the module's own barriers; after it a worker spins for a moment and then parks.
+ */
+import type { Engine } from "../session.ts";
+import { importsOf, ROUND, type Run } from "./imports.ts";
+
+/** Words that all threads see. */
+export const Word = {
+  /** Changes with everything that happens: what a parked worker waits on. */
+  turn: 0,
+  /** How many messages a worker must have taken before it takes part. */
+  announced: 1,
+  /** How many steps have begun. */
+  step: 4,
+  /** The session that runs. */
+  session: 2,
+  /** Not 0: a worker has failed. */
+  lost: 3,
+  /** How many sizes follow, and they. */
+  count: 15,
+  sizes: 16,
+} as const;
+const WORDS = 256;
+
+/** What a worker is told. */
+export type Message =
+  | {
+      readonly kind: "begin";
+      readonly control: Int32Array;
+      readonly module: WebAssembly.Module;
+      readonly thread: number;
+      readonly threads: number;
+    }
+  | { readonly kind: "session"; readonly id: number; readonly name: string; readonly memory: WebAssembly.Memory }
+  | { readonly kind: "end"; readonly id: number };
+
+/** A worker of Node or of a browser. */
+export interface Port {
+  post(message: Message): void;
+  /** `told` hears that it is ready; `failed`, that it will not come again. */
+  listen(told: () => void, failed: (why: string) => void): void;
+}
+
+export interface Team {
+  engine(name: string): Engine;
+}
+
+/** Longer than any phase of a step takes, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Starts the workers; ready when all are. */
+export async function startTeam(module: WebAssembly.Module, threads: number, open: () => Port): Promise<Team> {
+  const control = new Int32Array(new SharedArrayBuffer(WORDS * 4));
+  let lost: string | undefined;
+  const ports = await Promise.all(
+    Array.from({ length: threads - 1 }, async (_, k) => {
+      const port = open();
+      const ready = new Promise<void>((resolve, reject) =>
+        port.listen(resolve, (why) => {
+          lost ??= why;
+          reject(new Error(`cotangent: thread ${k + 2} of ${threads} did not start: ${why}`));
+        }),
+      );
+      port.post({ kind: "begin", control, module, thread: k + 1, threads });
+      await ready;
+      return port;
+    }),
+  );
+  const tell = (message: Message): void => {
+    // Counted first: a worker that had taken more than were announced would not take part.
+    Atomics.add(control, Word.announced, 1);
+    for (const port of ports) port.post(message);
+    wake();
+  };
+  const wake = (): void => {
+    Atomics.add(control, Word.turn, 1);
+    Atomics.notify(control, Word.turn);
+  };
+  const gone = new FinalizationRegistry<number>((id) => tell({ kind: "end", id }));
+  let sessions = 0;
+
+  const engine = (name: string): Engine => {
+    let run: Run;
+    let id: number;
+    let words: Int32Array;
+    let round: number;
+    let since: number;
+    /** Asked now and then at a barrier: is it still worth it? */
+    const waiting = (): void => {
+      const now = performance.now();
+      if (words[ROUND / 4] !== round) {
+        round = words[ROUND / 4]!;
+        since = now;
+      }
+      if (Atomics.load(control, Word.lost) === 0 && now - since < PATIENCE) return;
+      throw new Error(lost ?? "it stopped in the middle of a step");
+    };
+    const self: Engine = {
+      threads,
+      allocate(bytes) {
+        const memory = sharedMemory(name, bytes);
+        if (id !== undefined) tell({ kind: "end", id });
+        id = sessions++;
+        gone.register(self, id, self);
+        words = new Int32Array(memory.buffer);
+        run = new WebAssembly.Instance(module, importsOf(memory, {}, waiting)).exports[name] as Run;
+        tell({ kind: "session", id, name, memory });
+        return memory.buffer;
+      },
+      run(_, d, max) {
+        if (lost === undefined) {
+          const count = d.length + max.length;
+          control[Word.session] = id;
+          control[Word.count] = count;
+          for (let k = 0; k < count; k++) control[Word.sizes + k] = k < d.length ? d[k]! : max[k - d.length]!;
+          Atomics.add(control, Word.step, 1);
+          wake();
+          try {
+            run(0, threads, ...d, ...max);
+          } catch (error) {
+            lost ??= String(error);
+            Atomics.store(control, Word.lost, 1);
+          }
+        }
+        if (lost !== undefined) throw new Error(`${name}: this session is lost, a thread of it is: ${lost}; load the module again`);
+      },
+    };
+    return self;
+  };
+  return { engine };
+}
+
+function sharedMemory(name: string, bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / 65536);
+  try {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    new Uint8Array(memory.buffer).fill(0);
+    return memory;
+  } catch {
+    throw new Error(`${name}: cannot have ${bytes} bytes of shared memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
+  }
+}
+
+/** The same module for a memory that threads share: one bit of the type of the memory that it imports. */
+export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = Uint8Array.from(bytes);
+  const name = [..."\u0003env\u0006memory\u0002"].map((c) => c.charCodeAt(0));
+  const at = out.findIndex((_, k) => name.every((byte, i) => out[k + i] === byte)) + name.length;
+  out[at] = 3;
+  return out;
+}
+
+/** Workers of this engine: Node's, or a browser's. */
+export function openWorker(): Port {
+  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) {
+    const worker = new node.Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
+    // A program that has nothing else to do ends.
+    worker.unref();
+    return {
+      post: (message) => worker.postMessage(message),
+      listen(told, failed) {
+        worker.once("message", told);
+        worker.once("error", (error) => failed(String(error)));
+        worker.once("exit", (code) => failed(`it ended with code ${code}`));
+      },
+    };
+  }
+  // As bundlers know it.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  return {
+    post: (message) => worker.postMessage(message),
+    listen(told, failed) {
+      worker.onmessage = () => told();
+      worker.onerror = (event) => failed(event.message);
+    },
+  };
+}
