@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { rowOf } from "../row.ts";
 import { showTable } from "../table.ts";
-import { relativeError } from "./check.ts";
+import { relativeError, wayError } from "./check.ts";
 import { race, summarize } from "./race.ts";
 import { randomUniform } from "./random.ts";
 
@@ -20,6 +20,12 @@ test("NaN is an error, not a number", () => {
 test("results of another size are refused", () => {
   expect(() => relativeError([[1, 2]], [[1]])).toThrow("relativeError: 2 elements found, 1 expected");
   expect(() => relativeError([], [[1]])).toThrow("relativeError: 0 arrays found, 1 expected");
+});
+
+test("an error in a gradient shows, whatever the size of the weights", () => {
+  const start = [[1000, 1000]];
+  expect(wayError(start, [[1000.5, 1002]], [[1001, 1002]])).toBe(0.25);
+  expect(wayError(start, start, [[1001, 1002]])).toBe(1);
 });
 
 test("best and median", () => {
@@ -48,6 +54,20 @@ test("contenders take turns, each on its own backend, and the slower one is slow
   expect(entered.length).toBe(12);
   expect(times.slow.best / times.fast.best).toBeGreaterThan(2);
   expect(times.slow.median).toBeGreaterThanOrEqual(times.slow.best);
+});
+
+test("a contender in another process is timed by its own clock", async () => {
+  const asked: number[] = [];
+  const time = async (runs: number) => {
+    asked.push(runs);
+    return runs * 0.01;
+  };
+  const { distant } = await race(
+    { distant: { run: () => time(1), time, result: async () => [] } },
+    { rounds: 3, secondsARound: 0.1, secondsOfWarming: 0 },
+  );
+  expect(asked).toEqual([1, 10, 10, 10]);
+  expect(distant).toEqual({ best: 0.01, median: 0.01 });
 });
 
 test("a ratio says how many times better ours is, whichever way the unit counts", () => {

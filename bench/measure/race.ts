@@ -49,6 +49,7 @@ async function warmUp(contender: Contender, seconds: number): Promise<number> {
 
 async function timeRuns(contender: Contender, runs: number, clock: () => number): Promise<number> {
   await contender.enter?.();
+  if (contender.time) return (await contender.time(runs)) / runs;
   const start = clock();
   for (let i = 0; i < runs; i++) {
     const pending = contender.run();

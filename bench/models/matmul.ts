@@ -1,4 +1,6 @@
 import { matmul, model, type Tensor } from "cotangent";
 
-/** One module for every size. */
-export const product = model((a: Tensor<["M", "K"]>, b: Tensor<["K", "N"]>) => matmul(a, b));
+type Operands = { a: Tensor<["M", "K"]>; b: Tensor<["K", "N"]> };
+
+/** One module for every size. The carry is the operands, which stay where they are, as a peer's tensors do. */
+export const product = model((s: Operands) => [s, matmul(s.a, s.b)]);

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { Library } from "../library.ts";
-import { tfjsOn } from "./tfjs.ts";
+import { tfjsOn } from "./tfjs/backend.ts";
 
 /** One thread (Node has no `Worker` global for its threads to find), SIMD. */
 export async function open(): Promise<Library> {

@@ -6,14 +6,14 @@ import type { MlpTask } from "../library.ts";
 import { relativeError } from "../measure/check.ts";
 import { race } from "../measure/race.ts";
 import { type Result, rowOf } from "../row.ts";
-import { mlpTask } from "./mlp.ts";
+import { smallMlp } from "./mlp.ts";
 
 const LR = 1e-3;
 const CHECKED_STEPS = 3;
 
 /** The MNIST example's Adam step run op by op from its source, against the same step built (loops). */
 export async function eagerResult(): Promise<Result> {
-  const task = mlpTask(32);
+  const task = smallMlp(32);
   const contenders = { eager: eagerStep(task), built: await builtStep(task) };
   const expected = referenceLosses(task);
   const error = Math.max(await lossError(contenders.eager, expected), await lossError(contenders.built, expected));
@@ -53,10 +53,10 @@ async function builtStep(task: MlpTask): Promise<Step> {
   return { run: () => session.step(x, y, LR), result: async () => [] };
 }
 
-function tensorsOf({ batch, params: { hidden, out }, images, labels }: MlpTask) {
+function tensorsOf({ batch, layers: [hidden, out], images, labels }: MlpTask) {
   const p: Params = {
-    hidden: { w: tensor(hidden.w, [784, 128]), b: tensor(hidden.b, [128]) },
-    out: { w: tensor(out.w, [128, 10]), b: tensor(out.b, [10]) },
+    hidden: { w: tensor(hidden!.w, [784, 128]), b: tensor(hidden!.b, [128]) },
+    out: { w: tensor(out!.w, [128, 10]), b: tensor(out!.b, [10]) },
   };
   return { p, x: tensor(images, [batch, 784]), y: tensor(labels, [batch], "i32") };
 }
@@ -67,8 +67,8 @@ async function lossError(step: Step, expected: readonly number[]): Promise<numbe
   return relativeError([losses], [expected]);
 }
 
-function referenceLosses({ batch, params, images, labels }: MlpTask): number[] {
-  const p = copyOf(params);
+function referenceLosses({ batch, layers: [hidden, out], images, labels }: MlpTask): number[] {
+  const p = copyOf({ hidden: hidden!, out: out! });
   const state = adamState(p);
   return Array.from({ length: CHECKED_STEPS }, () => {
     const { loss, grad } = lossAndGradient(p, { count: batch, images, labels });

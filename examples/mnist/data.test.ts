@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { batches, type Digits, loadMnist, PIXELS, pick, readDigits } from "./data.ts";
+import { loadMnist, readDigits } from "./data.ts";
+import { batches, type Digits, PIXELS, pick } from "./digits.ts";
 
 const { train, test: held } = loadMnist();
 

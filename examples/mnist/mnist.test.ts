@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { type AdamState, adamInit, type Tensor, tensor } from "cotangent";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { batches, type Digits, loadMnist, PIXELS } from "./data.ts";
+import { loadMnist } from "./data.ts";
+import { batches, type Digits, PIXELS } from "./digits.ts";
+import { initialParams } from "./initial.ts";
 import load from "./mlp.loops.ts";
 import { type Params, trainStep } from "./mlp.ts";
 import { adam, adamState, copyOf, lossAndGradient } from "./reference.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 import { scoreOn } from "./score.ts";
-import { initialParams } from "./train.ts";
 
 const SEED = 1;
 const LR = 1e-3;

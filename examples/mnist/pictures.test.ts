@@ -1,6 +1,6 @@
 import { decode } from "fast-png";
 import { expect, test } from "vitest";
-import { type Digits, PIXELS } from "./data.ts";
+import { type Digits, PIXELS } from "./digits.ts";
 import { drawCurve, drawMistakes } from "./pictures.ts";
 
 test("the curve is one SVG with its three named lines", () => {

@@ -1,7 +1,7 @@
 // ECharts draws SVG text without a browser, a DOM or a canvas.
 import { type EChartsOption, init } from "echarts";
 import { encode } from "fast-png";
-import { type Digits, PIXELS } from "./data.ts";
+import { type Digits, PIXELS } from "./digits.ts";
 import { type History, mean } from "./history.ts";
 import type { Mistake, Score } from "./score.ts";
 

@@ -1,5 +1,5 @@
 import { tensor } from "cotangent";
-import { CLASSES, type Digits, PIXELS } from "./data.ts";
+import { CLASSES, type Digits, PIXELS } from "./digits.ts";
 import type { Params } from "./mlp.ts";
 import type { Mlp } from "./train.ts";
 
@@ -31,7 +31,7 @@ export async function scoreOn(mlp: Pick<Mlp, "logits">, p: Params, { count, imag
     const logits = await mlp.logits(p, x).data();
     for (let row = 0; row < rows; row++) {
       const index = start + row;
-      const { probabilities, surest } = read(logits.subarray(row * CLASSES, (row + 1) * CLASSES));
+      const { probabilities, surest } = readLogits(logits.subarray(row * CLASSES, (row + 1) * CLASSES));
       loss -= Math.log(probabilities[labels[index]!]!) / count;
       if (surest !== labels[index]) mistakes.push({ index, predicted: surest, probability: probabilities[surest]! });
     }
@@ -39,8 +39,8 @@ export async function scoreOn(mlp: Pick<Mlp, "logits">, p: Params, { count, imag
   return { accuracy: 1 - mistakes.length / count, loss, mistakes };
 }
 
-/** Softmax, and its largest. */
-function read(logits: Float32Array): { probabilities: number[]; surest: number } {
+/** The logits of one digit → their softmax, and its largest. */
+export function readLogits(logits: Float32Array): { probabilities: number[]; surest: number } {
   const top = Math.max(...logits);
   const powers = Array.from(logits, (z) => Math.exp(z - top));
   const total = powers.reduce((sum, v) => sum + v, 0);

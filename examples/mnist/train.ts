@@ -1,6 +1,7 @@
-import { adamInit, glorotUniform, randomKey, splitKey, tensor, zeros } from "cotangent";
-import { batches, type Digits, PIXELS } from "./data.ts";
+import { adamInit, tensor } from "cotangent";
+import { batches, type Digits, PIXELS } from "./digits.ts";
 import { type History, mean } from "./history.ts";
+import { initialParams } from "./initial.ts";
 import type load from "./mlp.loops.ts";
 import type { Params } from "./mlp.ts";
 import { showEpoch } from "./progress.ts";
@@ -21,15 +22,6 @@ export interface Trained extends History {
   readonly p: Params;
   /** Mean time of an epoch's steps, batches included, scoring not. */
   readonly secondsPerEpoch: number;
-}
-
-/** Weights uniform after Glorot & Bengio 2010, biases 0; the same for the same seed. */
-export function initialParams(seed: number): Params {
-  const [first, second] = splitKey(randomKey(seed));
-  return {
-    hidden: { w: glorotUniform(first, [784, 128]), b: zeros([128]) },
-    out: { w: glorotUniform(second, [128, 10]), b: zeros([10]) },
-  };
 }
 
 /** Trains with Adam on shuffled batches, and shows how it goes. */

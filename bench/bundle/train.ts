@@ -1,14 +1,13 @@
-// A page that trains the MNIST MLP: what `loops/bundle-mlp-gzip` weighs.
+// A page that trains the MNIST MLP: what `bundle-mlp-gzip` weighs. Another target is this with one import changed (bundle.ts).
 import { tensor } from "cotangent";
 import type { Train } from "../library.ts";
 import load from "../models/mlp.loops.ts";
 
-export const train: Train = async ({ batch, lr, params, images, labels }, steps) => {
+export const train: Train = async ({ batch, lr, layers: [hidden, out], images, labels }, steps) => {
   const { sgdStep } = await load();
-  const { hidden, out } = params;
   const session = sgdStep.start({
-    hidden: { w: tensor(hidden.w, [784, 128]), b: tensor(hidden.b, [128]) },
-    out: { w: tensor(out.w, [128, 10]), b: tensor(out.b, [10]) },
+    hidden: { w: tensor(hidden!.w, [784, 128]), b: tensor(hidden!.b, [128]) },
+    out: { w: tensor(out!.w, [128, 10]), b: tensor(out!.b, [10]) },
   });
   const x = tensor(images, [batch, 784]);
   const y = tensor(labels, [batch], "i32");

@@ -10,7 +10,7 @@ import { build } from "esbuild";
  * package `@tensorflow/tfjs` would do it too, at 240 MB.
  */
 export async function registerGradients(): Promise<void> {
-  const out = join(import.meta.dirname, "..", "out");
+  const out = join(import.meta.dirname, "../../out");
   mkdirSync(out, { recursive: true });
   const outfile = join(out, "tfjs-gradients.cjs");
   const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/dist/register_all_gradients.js");

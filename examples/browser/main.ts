@@ -1,0 +1,15 @@
+/** `npm run page [-- --port 8000]`: builds the model and the page, and serves them to this machine. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "../../cli/build.ts";
+import { buildPage } from "./build.ts";
+import { serve } from "./server.ts";
+
+const { values } = parseArgs({ options: { port: { type: "string", default: "8000" } } });
+const here = import.meta.dirname;
+const folder = join(here, "out/page");
+
+await build(join(here, "../mnist/mlp.ts"), { target: "wasm" });
+await buildPage(folder, join(here, "../mnist/mlp.wasm.ts"));
+const { url } = await serve(folder, Number(values.port));
+console.log(`${url}  (Ctrl+C ends it)`);
