@@ -5,7 +5,7 @@ import { expectSame, interpret } from "../codegen/oracle.test-source.ts";
 import { topological } from "../dsl/differentiate.ts";
 import { evaluateDim } from "../dsl/dim.ts";
 import { ops } from "../dsl/ops/index.ts";
-import { bufferOf } from "../dsl/tensor.ts";
+import { bufferOf } from "../dsl/storage.ts";
 import type { FloatDType } from "../dsl/types.ts";
 import { concrete, type Value } from "../dsl/value.ts";
 import { backends } from "./backends.test-source.ts";

@@ -8,7 +8,7 @@ import { topological } from "../dsl/differentiate.ts";
 import { addDims, evaluateDim, namesOfDim, sameShape } from "../dsl/dim.ts";
 import { sum } from "../dsl/ops/broadcast.ts";
 import { add, cast } from "../dsl/ops/scalar.ts";
-import { bufferOf } from "../dsl/tensor.ts";
+import { bufferOf } from "../dsl/storage.ts";
 import type { Dim, FloatDType } from "../dsl/types.ts";
 import { concrete, nameValue, type Value, withOrigin } from "../dsl/value.ts";
 import { type Graph, paramLeaves, resultLeaves, tensorSpec, trace } from "./graph.ts";

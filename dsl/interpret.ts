@@ -17,7 +17,8 @@ import {
   scaleAffine,
   visitExpr,
 } from "./expr.ts";
-import { type Buffer, elementsOf, storage } from "./tensor.ts";
+import { type Buffer, storage } from "./storage.ts";
+import { elementsOf } from "./tensor.ts";
 import type { Value } from "./value.ts";
 
 type Thunk = () => number;

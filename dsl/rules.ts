@@ -9,7 +9,7 @@ import { add, div, mul, neg, selectOp, strongMul, sub } from "./ops/scalar.ts";
 import { padOp, sliceOp } from "./ops/slice.ts";
 import { foldOp, windowsOp } from "./ops/windows.ts";
 import { convolveCotangent, trimPadding } from "./rules-windows.ts";
-import type { Buffer } from "./tensor.ts";
+import type { Buffer } from "./storage.ts";
 import type { Dim } from "./types.ts";
 import { aliasOp, makeValue, type Value } from "./value.ts";
 

@@ -6,7 +6,7 @@ import { topological } from "./differentiate.ts";
 import type { Attr } from "./op.ts";
 import { less, selectOp } from "./ops/scalar.ts";
 import { knownNumber, rules } from "./rules.ts";
-import type { Buffer } from "./tensor.ts";
+import type { Buffer } from "./storage.ts";
 import type { Dim } from "./types.ts";
 import { makeValue, nameOf, nameValue, type Value, withOrigin } from "./value.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fromData } from "../proofs/tensors.ts";
-import { bufferOf } from "./tensor.ts";
+import { bufferOf } from "./storage.ts";
 import { concrete } from "./value.ts";
 
 describe("data on its way in", () => {

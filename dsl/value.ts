@@ -2,7 +2,8 @@
 import { showShape, sizeOf } from "./dim.ts";
 import { evaluate, workOf } from "./interpret.ts";
 import type { Attr, Attrs, LeafOp, Op } from "./op.ts";
-import { type Buffer, copyOf, tensorMethods } from "./tensor.ts";
+import type { Buffer } from "./storage.ts";
+import { copyOf, tensorMethods } from "./tensor.ts";
 import type { AnyTensor, Dim, DType, Shape, Tensor } from "./types.ts";
 
 /** The user's call that a value comes from. Lines and columns count from 1. */

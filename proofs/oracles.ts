@@ -3,7 +3,7 @@
  * `element`, so nothing else would notice if it were wrong.
  */
 import type { Op } from "../dsl/op.ts";
-import { storage } from "../dsl/tensor.ts";
+import { storage } from "../dsl/storage.ts";
 import type { DType } from "../dsl/types.ts";
 import { concrete, type Value } from "../dsl/value.ts";
 import type { OpCall } from "./calls.ts";

@@ -1,6 +1,6 @@
 /** Arbitrary dims, shapes and tensors. They shrink towards few, small, whole numbers, so that a counterexample can be read. */
 import fc from "fast-check";
-import { bufferOf } from "../dsl/tensor.ts";
+import { bufferOf } from "../dsl/storage.ts";
 import type { DType } from "../dsl/types.ts";
 import { concrete, type Value } from "../dsl/value.ts";
 

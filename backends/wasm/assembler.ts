@@ -174,32 +174,38 @@ export class Func {
   splat(value: number): Code {
     const bytes = new Uint8Array(16);
     new Float32Array(bytes.buffer).fill(value);
-    return this.m.v128.const(bytes);
+    return this.#constant(`f32 ${value}`, bytes);
   }
   splatInt(value: number): Code {
     const bytes = new Uint8Array(16);
     new Int32Array(bytes.buffer).fill(value);
-    return this.m.v128.const(bytes);
+    return this.#constant(`i32 ${value}`, bytes);
+  }
+  #constant(wish: string, bytes: Uint8Array): Code {
+    return bytes.every((byte) => byte === 0) ? this.m.v128.const(bytes) : this.asm.constant(wish, bytes);
   }
   /** a · b + c, four f32 at once. */
   fma(a: Code, b: Code, c: Code): Code {
     const { m } = this;
-    return this.asm.fma ? relaxedMadd(m, "f32x4", a, b, c) : m.f32x4.add(m.f32x4.mul(a, b), c);
+    return this.asm.fma ? relaxed(m, "RelaxedMaddVecF32x4", a, b, c) : m.f32x4.add(m.f32x4.mul(a, b), c);
+  }
+  /** c − a · b, four f32 at once. */
+  fnma(a: Code, b: Code, c: Code): Code {
+    const { m } = this;
+    return this.asm.fma ? relaxed(m, "RelaxedNmaddVecF32x4", a, b, c) : m.f32x4.sub(c, m.f32x4.mul(a, b));
   }
   /** a · b + c, two f64 at once. */
   fma64(a: Code, b: Code, c: Code): Code {
     const { m } = this;
-    return this.asm.fma ? relaxedMadd(m, "f64x2", a, b, c) : m.f64x2.add(m.f64x2.mul(a, b), c);
+    return this.asm.fma ? relaxed(m, "RelaxedMaddVecF64x2", a, b, c) : m.f64x2.add(m.f64x2.mul(a, b), c);
   }
 }
 
 /** binaryen's JavaScript has no builder for relaxed instructions; its C API has. */
-function relaxedMadd(m: binaryen.Module, shape: "f32x4" | "f64x2", a: Code, b: Code, c: Code): Code {
-  const api = binaryen as unknown as {
+function relaxed(m: binaryen.Module, op: RelaxedOp, a: Code, b: Code, c: Code): Code {
+  const api = binaryen as unknown as Record<RelaxedOp, number> & {
     _BinaryenSIMDTernary(module: number, op: number, a: Code, b: Code, c: Code): Code;
-    RelaxedMaddVecF32x4: number;
-    RelaxedMaddVecF64x2: number;
   };
-  const op = shape === "f32x4" ? api.RelaxedMaddVecF32x4 : api.RelaxedMaddVecF64x2;
-  return api._BinaryenSIMDTernary(m.ptr, op, a, b, c);
+  return api._BinaryenSIMDTernary(m.ptr, api[op], a, b, c);
 }
+type RelaxedOp = "RelaxedMaddVecF32x4" | "RelaxedNmaddVecF32x4" | "RelaxedMaddVecF64x2";

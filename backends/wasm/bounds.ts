@@ -33,16 +33,23 @@ export function staysInside({ source, index }: Expr & { readonly kind: "load" },
 
 type Range = readonly [least: number, greatest: number];
 
-/** What an index may be, where that is known from numbers alone. */
+/** What an index may be, where that is known from numbers alone and nothing wraps. */
 function rangeOf(x: Expr, extents: ReadonlyMap<string, Dim>): Range | undefined {
+  const range = exactRange(x, extents);
+  return range && range[0] >= -(2 ** 31) && range[1] < 2 ** 31 ? range : undefined;
+}
+
+function exactRange(x: Expr, extents: ReadonlyMap<string, Dim>): Range | undefined {
   if (x.kind === "const") return [x.value, x.value];
   if (x.kind === "index") {
     const extent = extents.get(x.name);
     return typeof extent === "number" ? [0, extent - 1] : undefined;
   }
-  if (x.kind !== "call" || x.dtype !== "i32") return undefined;
-  const [a, b] = x.args.map((arg) => rangeOf(arg, extents));
-  if (!a || !b) return undefined;
+  if (x.kind !== "call" || !["addInt", "subInt", "mulInt", "divInt", "remInt"].includes(x.fn)) return undefined;
+  const [left, right] = x.args as [Expr, Expr];
+  const b = rangeOf(right, extents);
+  const a = b && rangeOf(left, extents);
+  if (!a) return undefined;
   const divisor = b[0] === b[1] && b[0] > 0 ? b[0] : undefined;
   if (x.fn === "addInt") return [a[0] + b[0], a[1] + b[1]];
   if (x.fn === "subInt") return [a[0] - b[1], a[1] - b[0]];

@@ -4,14 +4,16 @@
  */
 import { type Address, addressOf } from "../../codegen/address.ts";
 import { contractionOf } from "../../codegen/contraction.ts";
+import { costOf } from "../../codegen/inline.ts";
 import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
 import { addDims, mulDims, sizeOf, upperBound } from "../../dsl/dim.ts";
 import { type Expr, indexVar, int, type Loop, rewrite } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { type Assembler, type Code, type Func, i32, type Local, none } from "./assembler.ts";
+import { isForward } from "./bounds.ts";
 import { Lanes } from "./lanes.ts";
 import { type Layout, Sizes } from "./memory.ts";
-import { COLUMNS, type Left, microKernel, ROW_BYTES, ROWS, TILE_BYTES } from "./micro.ts";
+import { COLUMNS, FEWER_ROWS, type Left, microKernel, ROW_BYTES, ROWS, TILE_BYTES } from "./micro.ts";
 import { accessesOf, emitStages, fitLanes } from "./nest.ts";
 import { type Phase, type Room, THREAD } from "./phase.ts";
 
@@ -122,6 +124,28 @@ class Emitter {
     return first ? { dim: first.extent, per: 1, grain: 1 } : { dim: this.#c.row.extent, per: ROWS, grain: 1 };
   }
 
+  /** Rows run forwards: then the last tile may read behind the end, where there is always something (`#slack`), and nobody wants its sums. */
+  get #forward(): boolean {
+    return isForward(this.#left.row);
+  }
+  /** How many tiles have 6 rows; the others, at the end, have 4. Backwards all have 6, but for the last, which has what is left. */
+  #sixes(f: Func, sizes: Sizes): Code {
+    const { m } = f;
+    const { extent } = this.#c.row;
+    const fours = (rest: number): number => (rest === 0 || rest === 5 ? 0 : rest >= 3 ? 1 : 2);
+    const tiles = m.i32.div_u(f.add(sizes.size(extent), ROWS - 1), f.int(ROWS));
+    if (!this.#forward) return tiles;
+    if (typeof extent === "number") return f.int(Math.max(0, Math.ceil(extent / ROWS) - fours(extent % ROWS)));
+    const rest = f.let(i32, m.i32.rem_u(sizes.size(extent), f.int(ROWS)));
+    // Two bits for each rest of 0 … 5.
+    const table = [0, 1, 2, 3, 4, 5].reduce((bits, k) => bits | (fours(k) << (2 * k)), 0);
+    return m.i32.sub(tiles, m.i32.and(m.i32.shr_u(f.int(table), f.mul(f.get(rest), 2)), f.int(3)));
+  }
+  /** Bytes behind the left operand that its last tile may read. */
+  get #slack(): Dim {
+    return this.#forward ? mulDims(this.#left.row, (ROWS - 1) * 4) : 0;
+  }
+
   /** A bound for the columns of all panels. */
   get #width(): Dim {
     const { extent } = this.#c.column;
@@ -134,7 +158,9 @@ class Emitter {
     return this.#blocks ? mulDims(this.#width, (TILES * TILE_BYTES) / COLUMNS) : TILE_BYTES;
   }
   get room(): Room {
-    return this.packsOnce ? { shared: this.#packed, own: this.#tiles } : { shared: 0, own: addDims(this.#packed, this.#tiles) };
+    return this.packsOnce
+      ? { shared: addDims(this.#packed, this.#slack), own: this.#tiles }
+      : { shared: this.#slack, own: addDims(this.#packed, this.#tiles) };
   }
 
   #open(f: Func): { lanes: Lanes; sizes: Sizes } {
@@ -168,7 +194,8 @@ class Emitter {
     const j = lanes.variable(column);
     const full = f.fresh(i32);
     const accesses = [{ value: right.source, index: right.index }];
-    const rows = (body: () => void): void => {
+    /** `fixed`: the column stays where it is, so that pointers may know it. */
+    const rows = (fixed: boolean, body: () => void): void => {
       const go = (depth: number): void => {
         const loop = over[depth];
         if (!loop) {
@@ -185,7 +212,8 @@ class Emitter {
           () => (depth === over.length - 1 ? go(depth + 1) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))),
         );
       };
-      lanes.pointers.entered(column.index, accesses, () => go(0));
+      if (fixed) lanes.pointers.entered(column.index, accesses, () => go(0));
+      else go(0);
     };
     f.loop(
       panel,
@@ -196,17 +224,25 @@ class Emitter {
         f.set(full, m.i32.le_s(f.add(f.get(j), COLUMNS), sizes.size(column.extent)));
         const whole = (): void =>
           lanes.along(column.index, () =>
-            rows(() => {
+            rows(true, () => {
               for (const v of [0, 4]) f.emit(m.v128.store(v * 4, 16, f.get(target), lanes.four(this.#shifted(right, v))));
             }),
           );
         const part = (): void =>
           lanes.along(undefined, () =>
-            rows(() => {
-              for (let v = 0; v < COLUMNS; v++) {
-                const inside = m.i32.lt_s(f.add(f.get(j), v), sizes.size(column.extent));
-                f.emit(m.f32.store(v * 4, 4, f.get(target), m.if(inside, lanes.one(this.#shifted(right, v)), m.f32.const(0))));
-              }
+            rows(false, () => {
+              const end = f.let(i32, f.add(f.get(j), COLUMNS));
+              f.repeat(
+                () => {
+                  const inside = m.i32.lt_s(f.get(j), sizes.size(column.extent));
+                  f.emit(m.f32.store(0, 4, f.get(target), m.if(inside, lanes.one(right), m.f32.const(0))));
+                  f.set(target, f.add(f.get(target), 4));
+                  f.set(j, f.add(f.get(j), 1));
+                },
+                () => m.i32.lt_s(f.get(j), f.get(end)),
+              );
+              f.set(j, f.add(f.get(j), -COLUMNS));
+              f.set(target, f.add(f.get(target), -ROW_BYTES));
             }),
           );
         const { extent } = column;
@@ -240,11 +276,13 @@ class Emitter {
       { value: this.#c.left.source, index: this.#c.left.index },
       { value: this.#c.right.source, index: this.#c.right.index },
     ];
+    const sixes = f.let(i32, this.#sixes(f, sizes));
     const width = f.let(i32, m.i32.shr_u(f.add(sizes.size(column.extent), COLUMNS - 1), f.int(3)));
+    lanes.sharing(rest.flatMap(expressionsOf));
     lanes.hoist(rest.flatMap(expressionsOf), new Set([...around, row, column].map((loop) => loop.index)));
     const matrix = (from: Local, to: Local): void => {
       if (!this.packsOnce) this.#packPanels(lanes, panels, f.let(i32, f.int(0)), width);
-      this.#blocksOf(lanes, { own, panels, width, from, to });
+      this.#blocksOf(lanes, { own, panels, width, sixes, from, to });
     };
     const go = (depth: number): void => {
       const loop = around[depth];
@@ -262,7 +300,7 @@ class Emitter {
     else matrix(f.param(0), f.param(1));
   }
 
-  #blocksOf(lanes: Lanes, at: { own: Local; panels: Local; width: Local; from: Local; to: Local }): void {
+  #blocksOf(lanes: Lanes, at: { own: Local; panels: Local; width: Local; sixes: Local; from: Local; to: Local }): void {
     const { f, sizes } = lanes;
     const { m } = f;
     const { over } = this.#c;
@@ -271,7 +309,6 @@ class Emitter {
     const end = f.fresh(i32);
     const [tile, panel, k0, count] = [f.fresh(i32), f.fresh(i32), f.fresh(i32), f.fresh(i32)];
     const [b, sums] = [f.fresh(i32), f.fresh(i32)];
-    const least = (a: () => Code, c: () => Code): Code => m.select(m.i32.lt_s(a(), c()), a(), c());
     const all = (): Code => sizes.size(slowest.extent);
     const tileOf = (): void => {
       const place = m.i32.add(m.i32.mul(m.i32.sub(f.get(tile), f.get(first)), f.get(at.width)), f.get(panel));
@@ -293,7 +330,7 @@ class Emitter {
             1,
             () => {
               tileOf();
-              this.#tile(lanes, { tile, panel, b, sums, k0, count });
+              this.#tile(lanes, { tile, panel, b, sums, k0, count, sixes: at.sixes });
             },
           );
         },
@@ -307,6 +344,7 @@ class Emitter {
         f.set(
           end,
           least(
+            m,
             () => f.get(at.to),
             () => f.add(f.get(first), TILES),
           ),
@@ -323,6 +361,7 @@ class Emitter {
             f.set(
               count,
               least(
+                m,
                 () => m.i32.sub(all(), f.get(k0)),
                 () => f.int(this.#block),
               ),
@@ -337,92 +376,158 @@ class Emitter {
   }
 
   /** One tile: its sums so far, and its end when all are there. */
-  #tile(lanes: Lanes, at: { tile: Local; panel: Local; b: Local; sums: Local; k0: Local; count: Local }): void {
+  #tile(lanes: Lanes, at: Tile): void {
     const { f, sizes } = lanes;
     const { m } = f;
     const { row, left, over } = this.#c;
     const i = lanes.variable(row);
     const extent = (): Code => sizes.size(row.extent);
-    f.set(i, f.mul(f.get(at.tile), ROWS));
     const start = left.index.map((x) =>
       rewrite(x, (node) => (node.kind === "index" && over.some((loop) => loop.index === node.name) ? int(0) : node)),
     );
-    const { at: place, offset } = lanes.pointers.place(left.source, start, (x) => lanes.one(x));
-    const skipped = this.#blocks ? m.i32.mul(f.get(at.k0), f.mul(sizes.size((this.#left.k[0] as Left["k"][number]).stride), 4)) : undefined;
-    const a = f.let(i32, f.add(skipped === undefined ? place : m.i32.add(place, skipped), offset));
-    const sum = (rows: number): void =>
-      f.emit(
-        m.call(
-          microKernel(this.#asm, rows, this.#left),
-          [f.get(a), f.get(at.b), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))],
-          none,
-        ),
-      );
-    const rows = f.let(i32, m.i32.sub(extent(), f.get(i)));
-    const fewer = (n: number): void => {
-      if (n === 1) sum(1);
+    const sum = (rows: number): void => {
+      const { at: place, offset } = lanes.pointers.place(left.source, start, (x) => lanes.one(x));
+      const skipped = this.#blocks
+        ? m.i32.mul(f.get(at.k0), f.mul(sizes.size((this.#left.k[0] as Left["k"][number]).stride), 4))
+        : undefined;
+      const a = f.add(skipped === undefined ? place : m.i32.add(place, skipped), offset);
+      const args = [a, f.get(at.b), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
+      f.emit(m.call(microKernel(this.#asm, rows, this.#left), args, none));
+    };
+    const height = f.fresh(i32);
+    const rest = (): Code => m.i32.sub(extent(), f.get(i));
+    f.set(i, f.mul(f.get(at.tile), ROWS));
+    const six = (): void => {
+      f.set(height, f.int(ROWS));
+      sum(ROWS);
+    };
+    const four = (): void => {
+      f.set(height, f.int(FEWER_ROWS));
+      f.set(i, m.i32.sub(f.get(i), f.mul(m.i32.sub(f.get(at.tile), f.get(at.sixes)), ROWS - FEWER_ROWS)));
+      sum(FEWER_ROWS);
+    };
+    // Backwards, what lies before the first row may not be memory: each number of rows has its kernel.
+    const exactly = (rows: number): void => {
+      if (rows === 1) sum(1);
       else
         f.if(
-          m.i32.eq(f.get(rows), f.int(n)),
-          () => sum(n),
-          () => fewer(n - 1),
+          m.i32.ge_s(rest(), f.int(rows)),
+          () => sum(rows),
+          () => exactly(rows - 1),
         );
     };
-    const known = typeof row.extent === "number" ? row.extent : undefined;
-    const left_over = known === undefined ? undefined : known % ROWS;
-    if (left_over === 0) sum(ROWS);
-    else if (known !== undefined && known < ROWS) sum(known);
-    else
-      f.if(
-        m.i32.ge_s(f.get(rows), f.int(ROWS)),
-        () => sum(ROWS),
-        () => (left_over === undefined ? fewer(ROWS - 1) : sum(left_over)),
-      );
-    const finish = (): void => this.#finish(lanes, { ...at, i, rows });
-    if (this.#blocks) f.if(m.i32.ge_s(f.add(f.get(at.k0), this.#block), sizes.size((over[0] as Loop).extent)), finish);
-    else finish();
+    if (!this.#forward) {
+      f.set(height, f.int(ROWS));
+      exactly(ROWS);
+    } else if (typeof row.extent === "number" && row.extent % ROWS === 0) six();
+    else if (typeof row.extent === "number" && row.extent <= FEWER_ROWS) four();
+    else f.if(m.i32.lt_s(f.get(at.tile), f.get(at.sixes)), six, four);
+    const rows = f.let(
+      i32,
+      least(m, rest, () => f.get(height)),
+    );
+    const end = (): void => this.#finish(lanes, at, i, rows);
+    if (this.#blocks) f.if(m.i32.ge_s(f.add(f.get(at.k0), this.#block), sizes.size((over[0] as Loop).extent)), end);
+    else end();
   }
 
-  /** The kernel's other stages, for each element of a tile. */
-  #finish(lanes: Lanes, { panel, sums, i, rows }: { panel: Local; sums: Local; i: Local; rows: Local }): void {
+  /** The kernel's other stages for so many rows of a tile. */
+  #finish(lanes: Lanes, at: Tile, i: Local, rows: Local): void {
+    const { f } = lanes;
+    const { rest } = this.#c;
+    if (!this.#wholePanels || !isSmall(rest)) {
+      this.#finishRows(lanes, at, i, rows);
+      return;
+    }
+    f.if(
+      f.m.i32.eq(f.get(rows), f.int(ROWS)),
+      () => lanes.scope(() => this.#finishTile(lanes, at)),
+      () => lanes.scope(() => this.#finishRows(lanes, at, i, rows)),
+    );
+  }
+  get #wholePanels(): boolean {
+    const { extent } = this.#c.column;
+    return typeof extent === "number" && extent % COLUMNS === 0;
+  }
+
+  /** All of a tile, written out: its rows and columns are at constant distances. */
+  #finishTile(lanes: Lanes, { panel, sums }: Tile): void {
+    const { f, pointers } = lanes;
+    const { rest, row, column, sum } = this.#c;
+    const accesses = accessesOf(rest);
+    f.set(lanes.variable(column), f.mul(f.get(panel), COLUMNS));
+    const vector = (r: number, v: number): void => {
+      lanes.rows.set(sum, () => f.m.v128.load(r * ROW_BYTES + v * 4, 16, f.get(sums)));
+      const stages = (): void => lanes.along(column.index, () => emitStages(lanes, rest, column.index));
+      pointers.shifted(row.index, r, () => pointers.shifted(column.index, v, stages));
+    };
+    pointers.entered(row.index, accesses, () =>
+      pointers.entered(column.index, accesses, () => {
+        for (let r = 0; r < ROWS; r++) for (let v = 0; v < COLUMNS; v += 4) vector(r, v);
+      }),
+    );
+    lanes.rows.delete(sum);
+  }
+
+  /** Row by row. */
+  #finishRows(lanes: Lanes, { panel, sums }: Tile, i: Local, rows: Local): void {
     const { f, sizes } = lanes;
-    const { m } = f;
     const { rest, row, column, sum } = this.#c;
     const j = lanes.variable(column);
-    const extent = (): Code => sizes.size(column.extent);
-    const [at, line, end, most] = [f.fresh(i32), f.let(i32, f.get(sums)), f.fresh(i32), f.fresh(i32)];
-    f.set(rows, m.i32.add(f.get(i), m.select(m.i32.lt_s(f.get(rows), f.int(ROWS)), f.get(rows), f.int(ROWS))));
-    lanes.rows.set(sum, (wide) => (wide ? m.v128.load(0, 16, f.get(at)) : m.f32.load(0, 4, f.get(at))));
-    const whole = typeof column.extent === "number" && column.extent % COLUMNS === 0;
+    const [at, line] = [f.fresh(i32), f.let(i32, f.get(sums))];
+    const last = f.let(i32, f.m.i32.add(f.get(i), f.get(rows)));
+    lanes.rows.set(sum, (wide) => (wide ? f.m.v128.load(0, 16, f.get(at)) : f.m.f32.load(0, 4, f.get(at))));
     const body = (step: number) => (): void => {
       emitStages(lanes, rest, column.index);
       f.set(at, f.add(f.get(at), step * 4));
     };
-    lanes.sharing(rest.flatMap(expressionsOf));
+    const columns = (): void => {
+      f.set(at, f.get(line));
+      f.set(j, f.mul(f.get(panel), COLUMNS));
+      if (this.#wholePanels)
+        for (let v = 0; v < COLUMNS; v += 4) {
+          lanes.along(column.index, body(4));
+          f.set(j, f.add(f.get(j), 4));
+        }
+      else {
+        const end = f.let(
+          i32,
+          least(
+            f.m,
+            () => f.add(f.get(j), COLUMNS),
+            () => sizes.size(column.extent),
+          ),
+        );
+        const most = f.let(i32, f.add(f.get(end), -3));
+        lanes.along(column.index, () => f.loop(j, () => f.get(most), 4, body(4)));
+        lanes.along(undefined, () => f.loop(j, () => f.get(end), 1, body(1)));
+      }
+      f.set(line, f.add(f.get(line), ROW_BYTES));
+    };
     f.loop(
       i,
-      () => f.get(rows),
+      () => f.get(last),
       1,
-      () =>
-        lanes.pointers.entered(row.index, accessesOf(rest), () => {
-          f.set(at, f.get(line));
-          f.set(j, f.mul(f.get(panel), COLUMNS));
-          if (whole) {
-            for (let v = 0; v < 2; v++) {
-              lanes.along(column.index, body(4));
-              f.set(j, f.add(f.get(j), 4));
-            }
-          } else {
-            f.set(end, f.add(f.get(j), COLUMNS));
-            f.set(end, m.select(m.i32.lt_s(f.get(end), extent()), f.get(end), extent()));
-            f.set(most, m.i32.sub(f.get(end), f.int(3)));
-            lanes.along(column.index, () => f.loop(j, () => f.get(most), 4, body(4)));
-            lanes.along(undefined, () => f.loop(j, () => f.get(end), 1, body(1)));
-          }
-          f.set(line, f.add(f.get(line), ROW_BYTES));
-        }),
+      () => lanes.pointers.entered(row.index, accessesOf(rest), columns),
       true,
     );
     lanes.rows.delete(sum);
   }
 }
+
+/** What one tile is told. */
+interface Tile {
+  readonly tile: Local;
+  readonly panel: Local;
+  readonly b: Local;
+  readonly sums: Local;
+  readonly k0: Local;
+  readonly count: Local;
+  readonly sixes: Local;
+}
+
+const least = (m: Func["m"], a: () => Code, b: () => Code): Code => m.select(m.i32.lt_s(a(), b()), a(), b());
+
+/** Worth writing out for each vector of a tile. */
+const isSmall = (stages: readonly Stage[]): boolean =>
+  stages.flatMap(expressionsOf).reduce((sum, x) => sum + costOf(x), 0) <= 4 && accessesOf(stages).length <= 4;

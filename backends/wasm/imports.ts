@@ -1,12 +1,44 @@
+/** Functions of `dsl/core.ts`, by name. */
+export type Core = Readonly<Record<string, unknown>>;
+
 /** What a module imports, on every thread: its memory, JavaScript's functions, and what to do while it waits for another thread. */
-export function importsOf(memory: WebAssembly.Memory, core: Readonly<Record<string, unknown>>, waiting: () => void): WebAssembly.Imports {
+export function importsOf(memory: WebAssembly.Memory, core: Core, waiting: () => void): WebAssembly.Imports {
   const math = Object.fromEntries(Object.getOwnPropertyNames(Math).map((name) => [name, Math[name as "exp"]]));
   return { env: { memory }, core: { ...math, ...core, waiting } as WebAssembly.ModuleImports };
 }
 
 /** A model's function in a module: a thread's part of a run. */
-export type Run = (thread: number, threads: number, ...sizes: number[]) => void;
+export type Run = (...threadThreadsAndSizes: number[]) => void;
+
+/** After the thread and how many there are, the sizes of this call, and those that there is room for. Allocates nothing once it has run. */
+export function argumentsInto(args: number[], d: readonly number[], max: readonly number[]): void {
+  for (let k = 0; k < d.length; k++) {
+    args[k + 2] = d[k]!;
+    args[k + 2 + d.length] = max[k]!;
+  }
+}
 
 /** Bytes of memory at which threads meet: how many have arrived, and how often all have. Each has a cache line of its own. */
 export const ARRIVED = 0;
 export const ROUND = 64;
+
+/** Zeros, every page of which is the machine's by now. What WebAssembly cannot address, or the machine does not have, is refused. */
+export function memoryOf(name: string, bytes: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / 65536);
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch {
+    throw new Error(`${name}: cannot have ${bytes} bytes of memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
+  }
+  new Uint8Array(memory.buffer).fill(0);
+  return memory;
+}
+
+/** What a team is given of this. */
+export interface Imports {
+  readonly argumentsInto: typeof argumentsInto;
+  readonly importsOf: typeof importsOf;
+  readonly memoryOf: typeof memoryOf;
+  readonly ROUND: typeof ROUND;
+}

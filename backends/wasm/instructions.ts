@@ -47,7 +47,7 @@ const table = {
     one: (on, a, b) => (isFloat(on.from) ? own(on).min(a, b) : pick(on, a, b, "lt_s")),
     four: (on, a, b) => (on.from === "f32" ? on.f.m.f32x4.min(a, b) : on.from === "i32" ? on.f.m.i32x4.min_s(a, b) : on.f.m.v128.and(a, b)),
   },
-  pow: { one: "import", four: "lanes" },
+  pow: { one: "polynomial", four: "polynomial" },
   equal: { one: (on, a, b) => cmp(on).eq(a, b), four: (on, a, b) => lanes(on).eq(a, b) },
   less: {
     one: (on, a, b) => (isFloat(on.from) ? own(on).lt(a, b) : on.f.m.i32.lt_s(a, b)),

@@ -108,7 +108,7 @@ export class Lanes {
     return known;
   }
 
-  /** Computes, before a loop over `inner`, what is the same in all its turns. */
+  /** Computes, before a loop over `inner`, what is the same in all its turns. After `sharing`: what is hoisted is shared too. */
   hoist(roots: readonly Expr[], inner: ReadonlySet<string>): void {
     const moves = new Map<Expr, boolean>();
     const fixed = (x: Expr): boolean => {
@@ -147,6 +147,7 @@ export class Lanes {
   }
   /** Four elements. */
   four(x: Expr): Code {
+    if (x.kind === "const" && x.dtype === "f32") return this.f.splat(x.value);
     return this.#shareable(x, this.#four, v128, () => (this.varies(x) ? this.#writeFour(x) : this.broadcast(this.one(x), x.dtype)));
   }
   #shareable(x: Expr, known: Known, type: typeof i32, write: () => Code): Code {
@@ -218,7 +219,11 @@ export class Lanes {
     if ((x.fn === "divInt" || x.fn === "remInt") && divisor?.kind === "const" && divisor.value > 0)
       return x.fn === "divInt" ? f.m.i32.div_s(a, b) : f.m.i32.rem_s(a, b);
     if (one === "polynomial" && from === "f32") {
-      const made = f.m.call(mathFunction(f.asm, x.fn as "exp"), [f.m.f32x4.splat(a)], v128);
+      const made = f.m.call(
+        mathFunction(f.asm, x.fn as "exp"),
+        args.map((arg) => f.m.f32x4.splat(arg)),
+        v128,
+      );
       return f.m.f32x4.extract_lane(made, 0);
     }
     if (typeof one === "function") return one(on, a, b);
@@ -255,7 +260,7 @@ export class Lanes {
     const { m } = f;
     const from = (x.args[0] as Expr).dtype;
     const { four } = instructions[x.fn];
-    if (x.fn === "add" && from === "f32") {
+    if ((x.fn === "add" || x.fn === "sub") && from === "f32") {
       const sum = this.#multiplyAdd(x);
       if (sum !== undefined) return sum;
     }
@@ -276,16 +281,17 @@ export class Lanes {
     );
   }
 
-  /** a · b + c where the product is used here alone: rounded once where the machine can. */
-  #multiplyAdd({ args }: Call): Code | undefined {
+  /** c + a · b or c − a · b, where the product is used here alone: rounded once where the machine can. */
+  #multiplyAdd({ fn, args }: Call): Code | undefined {
     if (!this.f.asm.fma) return undefined;
     const isProduct = (x: Expr): x is Call =>
       x.kind === "call" && x.fn === "mul" && !this.#shared.has(keyOf(x)) && !this.#four.has(keyOf(x)) && this.varies(x);
     const [a, b] = args as [Expr, Expr];
-    const product = isProduct(b) ? b : isProduct(a) ? a : undefined;
+    const product = isProduct(b) ? b : fn === "add" && isProduct(a) ? a : undefined;
     if (!product) return undefined;
     const [u, v] = product.args.map((y) => this.four(y)) as [Code, Code];
-    return this.f.fma(u, v, this.four(product === b ? a : b));
+    const other = this.four(product === b ? a : b);
+    return fn === "add" ? this.f.fma(u, v, other) : this.f.fnma(u, v, other);
   }
 
   extract(code: Code, dtype: DType, lane: number): Code {

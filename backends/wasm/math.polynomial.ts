@@ -15,17 +15,19 @@ export const two = (f: Func, value: number): Code => f.asm.constant(`two_${value
 export const twoBits = (f: Func, bits: bigint): Code =>
   f.asm.constant(`bits_${bits}`, new Uint8Array(new BigInt64Array(2).fill(bits).buffer));
 
-/** c₀ + c₁ x + c₂ x² + … of four f32, by Horner's rule: where it is long, of even and odd powers apart, in half the time. */
-export function polynomial(f: Func, { coefficients }: Polynomial, x: Local): Code {
-  const horner = (some: readonly number[], y: Local): Code => some.map((c) => four(f, c)).reduceRight((sum, c) => f.fma(sum, f.get(y), c));
-  if (coefficients.length < 8) return horner(coefficients, x);
+/** c₀ + c₁ x + c₂ x² + … of four f32, by Horner's rule. */
+export const polynomial = (f: Func, { coefficients }: Pick<Polynomial, "coefficients">, x: Local): Code =>
+  coefficients.map((c) => four(f, c)).reduceRight((sum, c) => f.fma(sum, f.get(x), c));
+
+/** The same in half the time where there are many: even and odd powers apart. For |x| > 1 their sum may cancel. */
+export function longPolynomial(f: Func, { coefficients }: Polynomial, x: Local): Code {
   const square = f.let(v128, f.m.f32x4.mul(f.get(x), f.get(x)));
   const even = coefficients.filter((_, k) => k % 2 === 0);
   const odd = coefficients.filter((_, k) => k % 2 === 1);
-  return f.fma(horner(odd, square), f.get(x), horner(even, square));
+  return f.fma(polynomial(f, { coefficients: odd }, square), f.get(x), polynomial(f, { coefficients: even }, square));
 }
 
-/** The same of two f64. */
+/** `polynomial` of two f64. */
 export const polynomial64 = (f: Func, { coefficients }: Polynomial, x: Local): Code =>
   coefficients.map((c) => two(f, c)).reduceRight((sum, c) => f.fma64(sum, f.get(x), c));
 

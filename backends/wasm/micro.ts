@@ -7,12 +7,15 @@ import { type Assembler, type Code, type Func, i32, type Local, none, v128 } fro
 import { Sizes } from "./memory.ts";
 
 export const ROWS = 6;
+/** The height of the last tiles, where rows are no multiple of 6: sixes and fours make every even number from 4 on but 2. */
+export const FEWER_ROWS = 4;
 export const COLUMNS = 8;
 /** Bytes of a tile of sums, and of a row of it. */
 export const TILE_BYTES = ROWS * COLUMNS * 4;
 export const ROW_BYTES = COLUMNS * 4;
-/** Steps of k in a turn of the loop, in tiles that are worth the bytes. */
-const UNROLL = 4;
+/** Steps of k in a turn of the loop: where rows share a pointer, and where each has one to move. Low tiles are not worth the bytes. */
+const UNROLL = 2;
+const UNROLL_POINTERS = 4;
 const UNROLLED_ROWS = 4;
 
 /** How the left operand lies: strides in elements, k's from slow to fast. */
@@ -45,6 +48,7 @@ class Micro {
   /** Rows at constant distances share a pointer. */
   readonly #pointers: readonly Local[];
   readonly #rows: number;
+  readonly #unroll: number;
 
   constructor(f: Func, rows: number, left: Left) {
     this.#f = f;
@@ -56,6 +60,7 @@ class Micro {
     this.#right = [f.fresh(v128), f.fresh(v128)];
     this.#element = f.fresh(v128);
     const apart = typeof left.row === "number" && left.row >= 0 ? 1 : rows;
+    this.#unroll = apart === 1 ? UNROLL : UNROLL_POINTERS;
     this.#pointers = [f.param(0), ...Array.from({ length: apart - 1 }, () => f.fresh(i32))];
   }
 
@@ -80,7 +85,7 @@ class Micro {
     const inner = this.#left.k[level + 1];
     const count = level === 0 ? f.param(3) : f.fresh(i32);
     const forward = typeof stride === "number" && stride >= 0;
-    if (level > 0 && !inner && forward && typeof extent === "number" && extent <= 2 * UNROLL) {
+    if (level > 0 && !inner && forward && typeof extent === "number" && extent <= 8) {
       this.#steps(stride, extent);
       return;
     }
@@ -93,7 +98,7 @@ class Micro {
       return;
     }
     const unrolled = forward && this.#rows >= UNROLLED_ROWS;
-    if (unrolled) this.#countdown(count, UNROLL, () => this.#steps(stride, UNROLL));
+    if (unrolled) this.#countdown(count, this.#unroll, () => this.#steps(stride, this.#unroll));
     if (!unrolled || level > 0 || !this.#left.even) this.#countdown(count, 1, () => this.#steps(stride, 1));
   }
 

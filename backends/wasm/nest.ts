@@ -190,8 +190,8 @@ function emitInner(
   const indices = new Set(loops.map((loop) => loop.index));
   const accesses = accessesOf([stage]);
   lanes.scope(() => {
-    lanes.hoist(expressionsOf(stage), indices);
     lanes.sharing(expressionsOf(stage));
+    lanes.hoist(expressionsOf(stage), indices);
     const go = (depth: number): void => {
       const loop = loops[depth];
       if (!loop) {
@@ -304,8 +304,11 @@ function outerLane(outer: readonly Loop[], stages: readonly Stage[]): string | u
 
 function innerLane(stage: Stage): boolean {
   const last = loopsOf(stage).at(-1);
-  return last !== undefined && laneable(last, [stage]) && strideCost(stage, last.index) < 4 * accessesOf([stage]).length;
+  return last !== undefined && !isRagged(last) && laneable(last, [stage]) && strideCost(stage, last.index) < 4 * accessesOf([stage]).length;
 }
+
+/** A short row that is no number of vectors: what is left over would be as long as the rest. */
+const isRagged = ({ extent }: Loop): boolean => typeof extent === "number" && extent < 16 && extent % 4 !== 0;
 
 const laneable = (loop: Loop, stages: readonly Stage[]): boolean =>
   !(typeof loop.extent === "number" && loop.extent < 4) &&

@@ -26,8 +26,8 @@ export class Pointers {
   readonly #index = new Map<string, Local>();
   /** Indices whose share of an address is in the pointers. */
   readonly #entered = new Set<string>();
-  /** An index that stands for one some elements on. */
-  #shift: { readonly name: string; readonly by: number } = { name: "", by: 0 };
+  /** Indices that stand for ones some elements on. */
+  #shifts: ReadonlyMap<string, number> = new Map();
   #pointers = new Map<string, Local>();
 
   constructor(f: Func, sizes: Sizes, layout: Layout) {
@@ -39,14 +39,14 @@ export class Pointers {
   index(name: string): Code {
     const local = this.#index.get(name);
     if (!local) throw new Error(`internal: no loop over ${name}`);
-    return this.#f.add(this.#f.get(local), name === this.#shift.name ? this.#shift.by : 0);
+    return this.#f.add(this.#f.get(local), this.#shifts.get(name) ?? 0);
   }
   /** `body` for the element that is `by` further along an index. */
   shifted(name: string, by: number, body: () => void): void {
-    const before = this.#shift;
-    this.#shift = { name, by };
+    const before = this.#shifts;
+    this.#shifts = new Map([...before, [name, by]]);
     body();
-    this.#shift = before;
+    this.#shifts = before;
   }
   /** The variable of an index. */
   variable(name: string): Local {
@@ -80,8 +80,7 @@ export class Pointers {
   /** Where `value[index…]` lies. */
   place(value: Value, index: readonly Expr[], spell: (x: Expr) => Code): Place {
     const { m } = this.#f;
-    const { name: moved, by } = this.#shift;
-    const address = addressOf(value, index, (name) => ({ constant: name === moved ? by : 0, terms: new Map([[name, 1]]), others: [] }));
+    const address = addressOf(value, index, (name) => ({ constant: this.#shifts.get(name) ?? 0, terms: new Map([[name, 1]]), others: [] }));
     const pointer = this.#pointers.get(this.#key(value, address, this.#entered));
     const start = pointer ? this.#f.get(pointer) : this.#start(value, address);
     const immediate = isForward(address);

@@ -1,13 +1,12 @@
 /** What ships with a generated WebAssembly module: it is compiled once a load; each session has an instance and a memory of its own. */
 import type { CompiledModule } from "../../dsl/compiled.ts";
 import { type Arena, type Engine, link, type Plan } from "../session.ts";
-import { importsOf, type Run } from "./imports.ts";
+import { argumentsInto, type Core, importsOf, memoryOf, ROUND, type Run } from "./imports.ts";
 
 export type { Leaf } from "../session.ts";
 
 /** A module: where it is, or in base64. */
 type Source = URL | string;
-type Core = Readonly<Record<string, unknown>>;
 
 export interface LoadOptions {
   /**
@@ -31,25 +30,17 @@ export const define =
   async ({ threads = 1, module: given }: LoadOptions = {}): Promise<CompiledModule<M>> => {
     if (!(threads >= 1 && threads % 1 === 0)) throw new Error(`cotangent: threads cannot be ${threads}`);
     const bytes = await bytesOf(given ?? (WebAssembly.validate(Uint8Array.from(relaxed)) ? fma : simd));
-    if (threads > 1 && canShare(core)) {
-      const { openWorker, sharing, startTeam } = await import("./team.ts");
-      const team = await startTeam(await WebAssembly.compile(sharing(bytes)), threads, openWorker);
-      return link<M>(plans, team.engine);
+    if (threads > 1) {
+      const { canShare, sharing, startTeam } = await import("./team.ts");
+      if (canShare(core))
+        return link<M>(
+          plans,
+          (await startTeam(await WebAssembly.compile(sharing(bytes)), threads, { argumentsInto, importsOf, memoryOf, ROUND })).engine,
+        );
     }
     const module = await WebAssembly.compile(bytes);
     return link<M>(plans, (name) => engine(name, module, core));
   };
-
-/** Says why not. */
-function canShare(core: Core): boolean {
-  const why =
-    typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false
-      ? "this page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
-      : Object.keys(core).length > 0 && `${Object.keys(core)} is computed in JavaScript`;
-  // biome-ignore lint/suspicious/noConsole: it works all the same, but not as it was asked to
-  if (why) console.warn(`cotangent: one thread: ${why}`);
-  return !why;
-}
 
 async function bytesOf(source: Source): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof source === "string") return Uint8Array.from(atob(source), (c) => c.charCodeAt(0));
@@ -67,17 +58,10 @@ async function bytesOf(source: Source): Promise<Uint8Array<ArrayBuffer>> {
 
 function engine(name: string, module: WebAssembly.Module, core: Core): Engine {
   let run: Run;
+  const args: number[] = [0, 1];
   return {
     allocate(bytes) {
-      const pages = Math.ceil(bytes / 65536);
-      let memory: WebAssembly.Memory;
-      try {
-        memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-      } catch {
-        throw new Error(`${name}: cannot have ${bytes} bytes of memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
-      }
-      // Pages are the machine's only once they are written.
-      new Uint8Array(memory.buffer).fill(0);
+      const memory = memoryOf(name, bytes, false);
       run = new WebAssembly.Instance(
         module,
         importsOf(memory, core, () => {}),
@@ -85,7 +69,8 @@ function engine(name: string, module: WebAssembly.Module, core: Core): Engine {
       return memory.buffer;
     },
     run(_: Arena, d, max) {
-      run(0, 1, ...d, ...max);
+      argumentsInto(args, d, max);
+      run.apply(undefined, args);
     },
   };
 }

@@ -20,7 +20,11 @@ const folder = mkdtempSync(join(tmpdir(), "cotangent-team-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const noise = (seed: number, shape: readonly number[]): Value =>
-  concrete(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 12.9898 + seed)), shape, "f32");
+  concrete(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 12.9898 + seed)),
+    shape,
+    "f32",
+  );
 
 /** Tiles, rows, columns, a scalar: every kind of phase. */
 const model = (w: Value, x: Value): unknown => {
@@ -70,13 +74,15 @@ describe("threads", () => {
   test("a step without one of its threads throws, and the session says that it is lost", async () => {
     const started: worker.Worker[] = [];
     const { Worker } = worker;
-    const spy = vi.spyOn(worker, "Worker").mockImplementation(function (...args: ConstructorParameters<typeof Worker>) {
-      const made = new Worker(...args);
-      started.push(made);
-      return made;
-    } as never);
+    class Seen extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        started.push(this);
+      }
+    }
+    Object.assign(worker, { Worker: Seen });
     const { step } = await instantiate([graph], {}, { threads: 2 });
-    spy.mockRestore();
+    Object.assign(worker, { Worker });
     const session = step.start(noise(1, [37, 21]));
     session.step(noise(2, [4, 37]));
     expect(started).toHaveLength(1);
@@ -88,7 +94,13 @@ describe("threads", () => {
 
   test("a process with threads that wait ends", () => {
     const { text } = emitModule([compile(graph)], { header: "", source: "./none.ts", stem: "none", inline: true });
-    writeFileSync(join(folder, "module.ts"), text.replace("cotangent/wasm", new URL("./runtime.ts", import.meta.url).href).replace(/^import type .*$/m, "type source = unknown;").replaceAll("typeof source", "source"));
+    writeFileSync(
+      join(folder, "module.ts"),
+      text
+        .replace("cotangent/wasm", new URL("./runtime.ts", import.meta.url).href)
+        .replace(/^import type .*$/m, "type source = unknown;")
+        .replaceAll("typeof source", "source"),
+    );
     writeFileSync(
       join(folder, "main.ts"),
       `import load from "./module.ts";
@@ -99,6 +111,8 @@ session.step(tensor([4, 37]));
 console.log("done");
 `,
     );
-    expect(execFileSync(process.execPath, ["--no-warnings", join(folder, "main.ts")], { encoding: "utf8", timeout: 20_000 })).toBe("done\n");
+    expect(execFileSync(process.execPath, ["--no-warnings", join(folder, "main.ts")], { encoding: "utf8", timeout: 20_000 })).toBe(
+      "done\n",
+    );
   });
 });

@@ -3,7 +3,7 @@
  * within it the threads meet at the module's own barriers; after it a worker spins for a moment and then parks.
  */
 import type { Engine } from "../session.ts";
-import { importsOf, ROUND, type Run } from "./imports.ts";
+import type { Core, Imports, Run } from "./imports.ts";
 
 /** Words that all threads see. */
 export const Word = {
@@ -49,8 +49,13 @@ export interface Team {
 /** Longer than any phase of a step takes, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** Starts the workers; ready when all are. */
-export async function startTeam(module: WebAssembly.Module, threads: number, open: () => Port): Promise<Team> {
+/** Starts the workers; ready when all are. What the loader has already it gives along. */
+export async function startTeam(
+  module: WebAssembly.Module,
+  threads: number,
+  { argumentsInto, importsOf, memoryOf, ROUND }: Imports,
+  open: () => Port = openWorker,
+): Promise<Team> {
   const control = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   let lost: string | undefined;
   const ports = await Promise.all(
@@ -83,6 +88,7 @@ export async function startTeam(module: WebAssembly.Module, threads: number, ope
   const engine = (name: string): Engine => {
     let run: Run;
     let id: number;
+    const args = [0, threads];
     let words: Int32Array;
     let round: number;
     let since: number;
@@ -99,7 +105,7 @@ export async function startTeam(module: WebAssembly.Module, threads: number, ope
     const self: Engine = {
       threads,
       allocate(bytes) {
-        const memory = sharedMemory(name, bytes);
+        const memory = memoryOf(name, bytes, true);
         if (id !== undefined) tell({ kind: "end", id });
         id = sessions++;
         gone.register(self, id, self);
@@ -110,14 +116,14 @@ export async function startTeam(module: WebAssembly.Module, threads: number, ope
       },
       run(_, d, max) {
         if (lost === undefined) {
-          const count = d.length + max.length;
+          argumentsInto(args, d, max);
           control[Word.session] = id;
-          control[Word.count] = count;
-          for (let k = 0; k < count; k++) control[Word.sizes + k] = k < d.length ? d[k]! : max[k - d.length]!;
+          control[Word.count] = args.length - 2;
+          for (let k = 2; k < args.length; k++) control[Word.sizes + k - 2] = args[k]!;
           Atomics.add(control, Word.step, 1);
           wake();
           try {
-            run(0, threads, ...d, ...max);
+            run.apply(undefined, args);
           } catch (error) {
             lost ??= String(error);
             Atomics.store(control, Word.lost, 1);
@@ -131,17 +137,6 @@ export async function startTeam(module: WebAssembly.Module, threads: number, ope
   return { engine };
 }
 
-function sharedMemory(name: string, bytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / 65536);
-  try {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    new Uint8Array(memory.buffer).fill(0);
-    return memory;
-  } catch {
-    throw new Error(`${name}: cannot have ${bytes} bytes of shared memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
-  }
-}
-
 /** The same module for a memory that threads share: one bit of the type of the memory that it imports. */
 export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = Uint8Array.from(bytes);
@@ -152,7 +147,7 @@ export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** Workers of this engine: Node's, or a browser's. */
-export function openWorker(): Port {
+function openWorker(): Port {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   if (node) {
     const worker = new node.Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
@@ -176,4 +171,15 @@ export function openWorker(): Port {
       worker.onerror = (event) => failed(event.message);
     },
   };
+}
+
+/** Can there be threads? Says why not. */
+export function canShare(core: Core): boolean {
+  const why =
+    typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false
+      ? "this page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
+      : Object.keys(core).length > 0 && `${Object.keys(core)} is computed in JavaScript`;
+  // biome-ignore lint/suspicious/noConsole: it works all the same, but not as it was asked to
+  if (why) console.warn(`cotangent: one thread: ${why}`);
+  return !why;
 }

@@ -1,5 +1,5 @@
 // A page that trains the MNIST MLP: what `bundle-mlp-gzip` weighs. Another target is this with one import changed (bundle.ts).
-import { tensor } from "cotangent";
+import { tensor } from "cotangent/tensor";
 import type { Train } from "../library.ts";
 import load from "../models/mlp.loops.ts";
 

@@ -354,7 +354,9 @@ describe("parameters", () => {
          |                         ^^^^^^^^^^^^^^^^^^
       Write sums and products of names and whole numbers: \`"4*B"\`, \`"T+1"\`."
     `);
-    expect(refusal('// @ts-expect-error\nexport const f = model((x: Tensor<["-B"]>) => relu(x));')).toContain('CT148  a size of `x`: "-B" is never a size.');
+    expect(refusal('// @ts-expect-error\nexport const f = model((x: Tensor<["-B"]>) => relu(x));')).toContain(
+      'CT148  a size of `x`: "-B" is never a size.',
+    );
   });
 });
 

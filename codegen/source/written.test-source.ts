@@ -2,7 +2,7 @@
 import ts from "typescript6";
 import { evaluateDim, namesOfDim } from "../../dsl/dim.ts";
 import * as cotangent from "../../dsl/index.ts";
-import { bufferOf } from "../../dsl/tensor.ts";
+import { bufferOf } from "../../dsl/storage.ts";
 import { leavesOf, mapTree } from "../../dsl/tree.ts";
 import { concrete, isTensor, isValue, type Value, valueOf } from "../../dsl/value.ts";
 import { type Graph, isOpen, paramLeaves, tensorSpec } from "../graph.ts";

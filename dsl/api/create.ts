@@ -6,7 +6,7 @@ import type { IsRanked } from "../shape/broadcast.ts";
 import type { SameShape } from "../shape/gather.ts";
 import type { Show } from "../shape/show.ts";
 import type { Sizes } from "../shape/sizes.ts";
-import { bufferOf, type Data } from "../tensor.ts";
+import { bufferOf, type Data } from "../storage.ts";
 import type { AnyTensor, DType, Shape, Tensor } from "../types.ts";
 import { concrete } from "../value.ts";
 

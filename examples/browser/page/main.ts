@@ -4,10 +4,9 @@ import { CLASSES, type Digits, PIXELS, parseDigits } from "../../mnist/digits.ts
 import type { Params } from "../../mnist/mlp.ts";
 import load from "../../mnist/mlp.wasm.ts";
 import { readLogits, scoreOn } from "../../mnist/score.ts";
-import type { Mlp } from "../../mnist/train.ts";
 import { chart, type Point } from "./chart.ts";
 import { digitOn, drawable } from "./pad.ts";
-import { train } from "./training.ts";
+import { type Mlp, train } from "./training.ts";
 
 /** Steps between two scores on the test digits. */
 const SCORED = 100;
@@ -86,7 +85,7 @@ async function run(mlp: Mlp, digits: { train: Digits; test: Digits }, seed: numb
     if (losses.length >= next || losses.length === steps) {
       next = losses.length + SCORED;
       const p = await params();
-      const { accuracy } = await scoreOn(mlp, p, digits.test);
+      const { accuracy } = await scoreOn((pixels, count) => mlp.logits(p, tensor(pixels, [count, PIXELS])), digits.test);
       accuracies.push([losses.length / steps, accuracy]);
       write("accuracy", percent(accuracy, 1));
       drawAccuracy(accuracies);

@@ -1,8 +1,11 @@
 import { adamInit, tensor } from "cotangent";
 import { batches, type Digits, PIXELS } from "../../mnist/digits.ts";
-import { initialParams } from "../../mnist/initial.ts";
+import { mlpParams } from "../../mnist/initial.ts";
 import type { Params } from "../../mnist/mlp.ts";
-import type { Mlp } from "../../mnist/train.ts";
+import type load from "../../mnist/mlp.wasm.ts";
+
+/** The built model. */
+export type Mlp = Awaited<ReturnType<typeof load>>;
 
 export interface Settings {
   readonly steps: number;
@@ -25,7 +28,7 @@ const SLICE = 11;
 
 /** Trains with Adam, a slice of time at a yield, so that a page can draw and listen in between. What it computes does not depend on that. */
 export async function* train(mlp: Mlp, digits: Digits, { steps, seed }: Settings): AsyncGenerator<Progress> {
-  const p = initialParams(seed);
+  const p = mlpParams(seed);
   const session = mlp.trainStep.start({ p, opt: adamInit(p) }, { max: { B: BATCH } });
   const source = endless(digits, seed);
   const losses: number[] = [];
