@@ -2,6 +2,7 @@
 import { describe, test } from "vitest";
 import { expectSame, interpret } from "../codegen/oracle.test-source.ts";
 import { inputsFor } from "../codegen/random-graph.test-source.ts";
+import { normal } from "../dsl/lib/init.ts";
 import { broadcastTo, max, sum } from "../dsl/ops/broadcast.ts";
 import { matmul } from "../dsl/ops/dot.ts";
 import { gather } from "../dsl/ops/gather.ts";
@@ -57,6 +58,18 @@ const dtypes: readonly Case[] = [
   ["f64 that is the same in all rows", (x, b) => s.mul(x, f32(s.mul(b, 1 / 3))), [spec([9, 9]), spec([], "f64")]],
   ["f64 in a sum", (x) => [sum(f64(x), 1), f32(sum(f64(x), 0))], [spec([9, 9])]],
   ["i32 in sums and maxima", (x) => [max(x, 1), max(x, 0), sum(x, 0), sum(x, 1)], [spec([9, 9], "i32")]],
+  // Without sharing, what is the same in all rows of random bits would be written out 2²⁰ times.
+  [
+    "random bits in rows of one",
+    (x, key) => [s.log(s.add(s.abs(f64(normal(key, [9, 1]))), 1)), s.sin(f64(x))],
+    [spec([9, 1]), spec([2], "i32")],
+  ],
+  ["a row of few columns in a row of few", (x) => [s.neg(s.sin(x)), s.sin(x)], [spec([3, 3, 3])]],
+  [
+    "a row local in a loop that is written out",
+    (x, at) => [s.neg(gather(x, at, 1)), gather(x, at, 1)],
+    [spec([3, 3, 3]), spec([3], "i32")],
+  ],
   ["bool in rows and columns", (p) => [s.logicalNot(transpose(p)), sum(s.cast(p, "i32"), 0)], [spec([9, 9], "bool")]],
 ];
 
@@ -72,6 +85,16 @@ describe.each(backends)("$name", ({ instantiate }) => {
   });
   describe("computes", () => {
     test.each(dtypes)("%s", async (...one) => holds(one));
+  });
+
+  test("takes few rows and columns, known when it runs", async () => {
+    const graph = traced("f", matmul as never, { x: spec(["M", "K"]), y: spec(["K", "N"]) });
+    const built = await instantiate([graph]);
+    for (const M of [1, 2, 3, 5, 0, 6, 7, 8]) {
+      const sizes = { M, K: 5, N: 9 - M };
+      const inputs = inputsFor(graph, sizes, 3);
+      expectSame(built.f(...inputs), interpret({ graph, sizes, inputs }));
+    }
   });
 
   test("has room for what a size leaves of another", async () => {

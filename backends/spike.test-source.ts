@@ -55,7 +55,7 @@ export async function open(start: Start, plan: Plan, sizes: Sizes) {
 }
 
 /** max |a − b| / max |b|; NaN where there is one. */
-function difference(a: Elements, b: Elements): number {
+export function difference(a: Elements, b: Elements): number {
   let [apart, size] = [0, 0];
   for (let i = 0; i < b.length; i++) {
     apart = Math.max(apart, Math.abs((a[i] as number) - (b[i] as number)));
@@ -86,7 +86,7 @@ async function runBesideEager(start: Start, f: (...args: Value[]) => unknown, ar
   return program.outputs.map(({ path, value }, k) => ({ path, apart: difference(read(value), wanted[k]?.buffer as Elements) }));
 }
 
-function mnistStep(): Graph {
+export function mnistStep(): Graph {
   const T = tensorSpec;
   const params = { hidden: { w: T([784, 128], "f32"), b: T([128], "f32") }, out: { w: T([128, 10], "f32"), b: T([10], "f32") } };
   return trace("trainStep", trainStep.def as never, [
@@ -97,7 +97,7 @@ function mnistStep(): Graph {
   ]);
 }
 /** Numbers in [from, to), the same every time. */
-function noise(seed: number, shape: readonly number[], [from, to]: readonly [number, number]): Value {
+export function noise(seed: number, shape: readonly number[], [from, to]: readonly [number, number]): Value {
   let s = seed;
   const next = (): number => {
     s = Math.imul(s ^ (s >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
@@ -141,9 +141,9 @@ async function trainBesideLoops(start: Start, batch: number, options: CompileOpt
 }
 
 /** Sums of 784 products in f32, where loops have f64. */
-const near = 2e-5;
+export const near = 2e-5;
 /** Adam divides a gradient by its size: where that is near its ε of 1e-8, rounding decides some percents of a step of 1e-3. */
-const nearParameters = 1e-3;
+export const nearParameters = 1e-3;
 
 /** What a spike's test file holds. `wanting`: core functions that are less precise there than 1e-6 of max(1, |result|), and how much less. */
 export function spikeTests(start: Start, wanting: Partial<Record<CoreFn, number>> = {}): void {

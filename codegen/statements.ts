@@ -39,7 +39,7 @@ const localOf = ({ name, dtype }: { readonly name: string; readonly dtype: DType
 const combined = (combine: Combine, a: Expr, b: Expr): Expr => call(combiner(combine, a.dtype), [a, b], a.dtype);
 
 /** `body` inside of `loops`, the last innermost. */
-export function nest<T>([loop, ...rest]: readonly Loop[], to: StageSpeller<T>, body: () => void): void {
+function nest<T>([loop, ...rest]: readonly Loop[], to: StageSpeller<T>, body: () => void): void {
   if (loop) to.loop(loop, () => nest(rest, to, body));
   else body();
 }

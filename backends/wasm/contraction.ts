@@ -139,7 +139,9 @@ class Emitter {
     const rest = f.let(i32, m.i32.rem_u(sizes.size(extent), f.int(ROWS)));
     // Two bits for each rest of 0 … 5.
     const table = [0, 1, 2, 3, 4, 5].reduce((bits, k) => bits | (fours(k) << (2 * k)), 0);
-    return m.i32.sub(tiles, m.i32.and(m.i32.shr_u(f.int(table), f.mul(f.get(rest), 2)), f.int(3)));
+    const sixes = f.let(i32, m.i32.sub(tiles, m.i32.and(m.i32.shr_u(f.int(table), f.mul(f.get(rest), 2)), f.int(3))));
+    // One tile of 4 is enough for 1 row and for 2.
+    return m.select(m.i32.gt_s(f.get(sixes), f.int(0)), f.get(sixes), f.int(0));
   }
   /** Bytes behind the left operand that its last tile may read. */
   get #slack(): Dim {

@@ -74,19 +74,16 @@ export class Lanes {
     return { rows: new Map(this.rows), one: new Map(this.#one), four: new Map(this.#four) };
   }
   /** `body` at that place. */
-  at(place: Place, body: () => void): void {
+  at<T>(place: Place, body: () => T): T {
     const here = { rows: this.rows, one: this.#one, four: this.#four };
     [this.rows, this.#one, this.#four] = [place.rows, place.one, place.four];
-    body();
-    [this.rows, this.#one, this.#four] = [here.rows, here.one, here.four];
-  }
-  scope<T>(body: () => T): T {
-    const known = [this.#one, this.#four] as const;
-    this.#one = new Map(this.#one);
-    this.#four = new Map(this.#four);
     const result = body();
-    [this.#one, this.#four] = known;
+    [this.rows, this.#one, this.#four] = [here.rows, here.one, here.four];
     return result;
+  }
+  /** `body` with what is known here: what it computes, row locals among it, is not known afterwards. */
+  scope<T>(body: () => T): T {
+    return this.at(this.place(), body);
   }
   /** What `roots` compute more than once is kept from its first use on. */
   sharing(roots: readonly Expr[]): void {

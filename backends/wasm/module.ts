@@ -22,7 +22,7 @@ export interface WasmModule {
 const tidy = ["simplify-locals", "coalesce-locals", "reorder-locals", "vacuum"];
 
 /** What a run is given besides the thread and how many there are: every size, then what there is room for, by these names. */
-export const argumentsOf = ({ dims }: Program): string[] => [
+const argumentsOf = ({ dims }: Program): string[] => [
   ...dims.map((d) => sizeGlobal(d.name)),
   ...dims.map((d) => roomGlobal(d.name)),
 ];

@@ -13,7 +13,7 @@ const product_plan = {
     ["s.b", "f32", max[0]! * max[1]! + 32, [d[0]!, d[2]!]],
     ["[1]", "f32", max[0]! * max[1]! + max[0]! * max[2]! + 32, [d[1]!, d[2]!]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4 * max[0]! * max[1]! + 4 * max[0]! * max[2]! + 4 * max[1]! * max[2]! + 192 + 28 * max[0]! + 4 * max[0]! * max[2]! + threads * (384 * max[2]! + 2688),
+  bytes: (max: readonly number[], threads: number): number => 4 * max[0]! * max[1]! + 4 * max[0]! * max[2]! + 4 * max[1]! * max[2]! + 192 + 48 * max[0]! + 4 * max[0]! * max[2]! + threads * (384 * max[2]! + 2688),
   grain: 4,
 } as const;
 

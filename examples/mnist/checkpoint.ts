@@ -1,28 +1,38 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { tensor } from "cotangent";
-import type { Params } from "./mlp.ts";
+import { type Tensor, tensor } from "cotangent";
 import { type Checkpoint, decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
+/** Parameters: tensors by name, levels deep. */
+export type Tree = { readonly [name: string]: Tree | Tensor };
+
 /** The parameters as a safetensors file, under their paths in the tree: `hidden.w`, … */
-export async function saveCheckpoint(file: string, { hidden, out }: Params, metadata: Checkpoint["metadata"]): Promise<void> {
-  const tensors = { "hidden.w": hidden.w, "hidden.b": hidden.b, "out.w": out.w, "out.b": out.b };
+export async function saveCheckpoint(file: string, p: Tree, metadata: Checkpoint["metadata"]): Promise<void> {
   const stored = await Promise.all(
-    Object.entries(tensors).map(async ([name, t]) => [name, { shape: t.shape, data: await t.data() }] as const),
+    leavesOf(p).map(async ([path, t]) => [path, { shape: t.shape.map(Number), data: await t.data() }] as const),
   );
   writeFileSync(file, encodeSafetensors({ tensors: Object.fromEntries(stored), metadata }));
 }
 
-/** The parameters in a file of `saveCheckpoint`. A tensor that is missing or of another shape is an error. */
-export function loadCheckpoint(file: string): Params {
+/** The parameters in a file of `saveCheckpoint`, a tree like `like`. A tensor that is missing or of another shape is an error. */
+export function loadCheckpoint<P extends Tree>(file: string, like: P): P {
   const { tensors } = decodeSafetensors(readFileSync(file));
-  const read = (name: string, ...shape: number[]): Float32Array => {
-    const found = tensors[name];
-    if (found?.data instanceof Float32Array && String(found.shape) === String(shape)) return found.data;
+  const read = (path: string, { shape }: Tensor): Tensor => {
+    const found = tensors[path];
+    if (found?.data instanceof Float32Array && String(found.shape) === String(shape)) return tensor(found.data, found.shape);
     const what = found ? `${found.data.constructor.name} [${found.shape.join(", ")}]` : "missing";
-    throw new Error(`checkpoint: "${name}" must be f32 [${shape.join(", ")}]: ${what} in ${file}`);
+    throw new Error(`checkpoint: "${path}" must be f32 [${shape.join(", ")}]: ${what} in ${file}`);
   };
-  return {
-    hidden: { w: tensor(read("hidden.w", 784, 128), [784, 128]), b: tensor(read("hidden.b", 128), [128]) },
-    out: { w: tensor(read("out.w", 128, 10), [128, 10]), b: tensor(read("out.b", 10), [10]) },
-  };
+  return mapTree(like, read) as P;
+}
+
+const isTensor = (node: Tree | Tensor): node is Tensor => typeof node.data === "function";
+
+function leavesOf(tree: Tree, path = ""): [path: string, t: Tensor][] {
+  return Object.entries(tree).flatMap(([name, node]) => (isTensor(node) ? [[path + name, node]] : leavesOf(node, `${path}${name}.`)));
+}
+
+function mapTree(tree: Tree, f: (path: string, t: Tensor) => Tensor, path = ""): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, node]) => [name, isTensor(node) ? f(path + name, node) : mapTree(node, f, `${path}${name}.`)]),
+  );
 }

@@ -2,31 +2,34 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { BuildError, build } from "../../cli/build.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint, type Tree } from "./checkpoint.ts";
 import { loadMnist } from "./data.ts";
+import { type ModelName, models, type Network } from "./models.ts";
 import { type Options, readOptions } from "./options.ts";
 import { drawCurve, drawMistakes } from "./pictures.ts";
 import { scoreOn } from "./score.ts";
-import { type Mlp, showScore, train } from "./train.ts";
-
-/** How to load the module that each target's build writes. */
-const loaders = {
-  loops: async (): Promise<Mlp> => (await import("./mlp.loops.ts")).default(),
-} as const satisfies Record<Options["target"], () => Promise<Mlp>>;
+import { showScore, train } from "./train.ts";
 
 const here = import.meta.dirname;
 
-async function main({ target, json, ...settings }: Options): Promise<void> {
-  await build(join(here, "mlp.ts"), { target });
-  const mlp = await loaders[target]();
+/** Which tensors and images these are, tsc knows for each network. */
+const programs: Readonly<Record<ModelName, (options: Options) => Promise<void>>> = {
+  mlp: (options) => main(models.mlp, options),
+  cnn: (options) => main(models.cnn, options),
+};
+
+async function main<P extends Tree, X>(network: Network<P, X>, { model, target, threads, json, ...settings }: Options): Promise<void> {
+  await build(join(here, `${model}.ts`), { target });
+  const built = await (await network.module(target)).default({ threads });
   const data = loadMnist();
-  const { p, losses, scores, secondsPerEpoch } = await train(mlp, data, settings);
+  const { p, losses, scores, secondsPerEpoch } = await train(network, built, data, settings);
   const score = scores.at(-1)!;
 
   const out = join(here, "out");
   mkdirSync(out, { recursive: true });
-  const [curve, mistakes, checkpoint] = [join(out, "curve.svg"), join(out, "mistakes.svg"), join(out, "mlp.safetensors")];
-  writeFileSync(curve, drawCurve({ losses, scores }));
+  const file = (name: string): string => join(out, `${model}.${name}`);
+  const [curve, mistakes, checkpoint] = [file("curve.svg"), file("mistakes.svg"), file("safetensors")];
+  writeFileSync(curve, drawCurve(network.title, { losses, scores }));
   writeFileSync(mistakes, drawMistakes(data.test, score.mistakes));
   await saveCheckpoint(checkpoint, p, {
     epochs: String(settings.epochs),
@@ -34,7 +37,8 @@ async function main({ target, json, ...settings }: Options): Promise<void> {
     testAccuracy: String(score.accuracy),
   });
 
-  const reloaded = await scoreOn(mlp, loadCheckpoint(checkpoint), data.test);
+  const saved = loadCheckpoint(checkpoint, p);
+  const reloaded = await scoreOn((pixels, count) => built.logits(saved, network.images(pixels, count)), data.test);
   if (reloaded.accuracy !== score.accuracy || reloaded.loss !== score.loss) {
     throw new Error(
       `internal: the checkpoint scores otherwise than the model it was made of: ${showScore(reloaded)}, not ${showScore(score)}`,
@@ -52,7 +56,7 @@ async function main({ target, json, ...settings }: Options): Promise<void> {
 const options = readOptions(process.argv.slice(2));
 if (options) {
   try {
-    await main(options);
+    await programs[options.model](options);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(error.message);

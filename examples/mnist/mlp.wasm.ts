@@ -16,7 +16,7 @@ const logits_plan = {
     ["x", "f32", 101804, [d[0]!, 784]],
     ["result", "f32", 912 * max[0]! + 101804, [d[0]!, 10]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 3688 * max[0]! + 407280 + Math.max(401408 + threads * 192, 8192 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 3688 * max[0]! + 407280 + Math.max(417088 + threads * 192, 10752 + threads * 192),
   grain: 4,
 } as const;
 
@@ -34,7 +34,7 @@ const loss_plan = {
     ["y", "i32", 922 * max[0]! + 101808, [d[0]!]],
     ["result", "f32", 101804, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 3692 * max[0]! + 407296 + Math.max(401408 + threads * 192, 8192 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 3692 * max[0]! + 407296 + Math.max(417088 + threads * 192, 10752 + threads * 192),
   grain: 4,
 } as const;
 
@@ -62,7 +62,7 @@ const trainStep_plan = {
     ["lr", "f32", 305352, []],
     ["[1]", "f32", 305356, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(401408 + threads * 192, 8192 + threads * 192, 5120 + threads * 192, 512 * max[0]! + threads * 49152, 64 * max[0]! + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5320 + threads * 192, 512 * max[0]! + 20 + threads * 49152, 64 * max[0]! + 20 + threads * 6144),
   grain: 4,
 } as const;
 

@@ -4,7 +4,7 @@ import { type Digits, PIXELS } from "./digits.ts";
 import { drawCurve, drawMistakes } from "./pictures.ts";
 
 test("the curve is one SVG with its three named lines", () => {
-  const svg = drawCurve({
+  const svg = drawCurve("784-128-10", {
     losses: Array.from({ length: 60 }, (_, step) => 1 / (step + 1)),
     scores: [
       { loss: 0.6, accuracy: 0.912, mistakes: [] },
@@ -12,7 +12,8 @@ test("the curve is one SVG with its three named lines", () => {
     ],
   });
   expect(svg).toMatch(/^<svg .*<\/svg>$/s);
-  for (const text of ["training loss", "test loss", "test accuracy", "epoch", "90.0 %"]) expect(svg).toContain(`>${text}<`);
+  for (const text of ["MNIST, 784-128-10", "training loss", "test loss", "test accuracy", "epoch", "90.0 %"])
+    expect(svg).toContain(`>${text}<`);
   expect(svg).not.toContain("NaN");
 });
 

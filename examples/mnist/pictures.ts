@@ -9,11 +9,11 @@ import type { Mistake, Score } from "./score.ts";
 const POINTS = 15;
 
 /** Loss (left axis, logarithmic) and test accuracy (right axis) against epochs, as SVG text. */
-export function drawCurve({ losses, scores }: History): string {
+export function drawCurve(network: string, { losses, scores }: History): string {
   const option: EChartsOption = {
     animation: false,
     backgroundColor: "#fff",
-    title: { text: "MNIST, 784-128-10", left: "center" },
+    title: { text: `MNIST, ${network}`, left: "center" },
     legend: { bottom: 0, itemGap: 30, data: ["training loss", "test loss", "test accuracy"] },
     grid: { left: 60, right: 60, top: 50, bottom: 70 },
     xAxis: { type: "value", name: "epoch", nameLocation: "middle", nameGap: 28, min: 0, max: scores.length },

@@ -1,7 +1,5 @@
-import { tensor } from "cotangent";
+import type { Tensor } from "cotangent";
 import { CLASSES, type Digits, PIXELS } from "./digits.ts";
-import type { Params } from "./mlp.ts";
-import type { Mlp } from "./train.ts";
 
 /** How a model does on a set of digits. */
 export interface Score {
@@ -22,13 +20,16 @@ export interface Mistake {
 /** Digits read at a time: the batch is a dynamic dim, so this size need not be the training's. */
 const CHUNK = 1000;
 
-export async function scoreOn(mlp: Pick<Mlp, "logits">, p: Params, { count, images, labels }: Digits): Promise<Score> {
+/** `logitsOf`: `count` images `[count, 784]` → `[count, 10]`. */
+export async function scoreOn(
+  logitsOf: (pixels: Float32Array, count: number) => Tensor<[number, 10]>,
+  { count, images, labels }: Digits,
+): Promise<Score> {
   const mistakes: Mistake[] = [];
   let loss = 0;
   for (let start = 0; start < count; start += CHUNK) {
     const rows = Math.min(CHUNK, count - start);
-    const x = tensor(images.subarray(start * PIXELS, (start + rows) * PIXELS), [rows, PIXELS]);
-    const logits = await mlp.logits(p, x).data();
+    const logits = await logitsOf(images.subarray(start * PIXELS, (start + rows) * PIXELS), rows).data();
     for (let row = 0; row < rows; row++) {
       const index = start + row;
       const { probabilities, surest } = readLogits(logits.subarray(row * CLASSES, (row + 1) * CLASSES));

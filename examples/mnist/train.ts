@@ -1,14 +1,9 @@
 import { adamInit, tensor } from "cotangent";
-import { batches, type Digits, PIXELS } from "./digits.ts";
+import { batches, type Digits } from "./digits.ts";
 import { type History, mean } from "./history.ts";
-import { initialParams } from "./initial.ts";
-import type load from "./mlp.loops.ts";
-import type { Params } from "./mlp.ts";
+import type { Built, Network } from "./models.ts";
 import { showEpoch } from "./progress.ts";
 import { type Score, scoreOn } from "./score.ts";
-
-/** The built model, for whatever target: the call types are the same for all. */
-export type Mlp = Awaited<ReturnType<typeof load>>;
 
 export interface Settings {
   readonly epochs: number;
@@ -18,16 +13,21 @@ export interface Settings {
   readonly lr: number;
 }
 
-export interface Trained extends History {
-  readonly p: Params;
+export interface Trained<P> extends History {
+  readonly p: P;
   /** Mean time of an epoch's steps, batches included, scoring not. */
   readonly secondsPerEpoch: number;
 }
 
 /** Trains with Adam on shuffled batches, and shows how it goes. */
-export async function train(mlp: Mlp, data: { train: Digits; test: Digits }, { epochs, batch, seed, lr }: Settings): Promise<Trained> {
-  const start = initialParams(seed);
-  const session = mlp.trainStep.start({ p: start, opt: adamInit(start) }, { max: { B: batch } });
+export async function train<P, X>(
+  { initial, images: asImages }: Network<P, X>,
+  built: Built<P, X>,
+  data: { train: Digits; test: Digits },
+  { epochs, batch, seed, lr }: Settings,
+): Promise<Trained<P>> {
+  const start = initial(seed);
+  const session = built.trainStep.start({ p: start, opt: adamInit(start) }, { max: { B: batch } });
   const stepsPerEpoch = Math.ceil(data.train.count / batch);
   const losses: number[] = [];
   const scores: Score[] = [];
@@ -37,12 +37,13 @@ export async function train(mlp: Mlp, data: { train: Digits; test: Digits }, { e
     const began = performance.now();
     for (const { count, images, labels } of batches(data.train, { seed, epoch, size: batch })) {
       const rate = lr * (1 - losses.length / (epochs * stepsPerEpoch));
-      const loss = session.step(tensor(images, [count, PIXELS]), tensor(labels, [count], "i32"), rate);
+      const loss = session.step(asImages(images, count), tensor(labels, [count], "i32"), rate);
       losses.push((await loss.data())[0]!);
       if (losses.length % 25 === 0) progress.update(losses.length - epoch * stepsPerEpoch, mean(losses.slice(-100)));
     }
     milliseconds += performance.now() - began;
-    const score = await scoreOn(mlp, (await session.carry()).p, data.test);
+    const { p } = await session.carry();
+    const score = await scoreOn((pixels, count) => built.logits(p, asImages(pixels, count)), data.test);
     scores.push(score);
     progress.finish(`training loss ${mean(losses.slice(-stepsPerEpoch)).toFixed(4)}  ${showScore(score)}`);
   }
