@@ -6,7 +6,6 @@ export type Code = binaryen.ExpressionRef;
 export type Type = binaryen.Type;
 export const { i32, f32, f64, v128, none } = binaryen;
 
-
 /** What differs between the two modules that a build makes: `fma` uses relaxed SIMD's multiply-add, which rounds once. */
 export interface Variant {
   readonly fma: boolean;

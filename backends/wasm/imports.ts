@@ -38,7 +38,28 @@ export function memoryOf(name: string, bytes: number, shared: boolean): WebAssem
 /** What a team is given of this. */
 export interface Imports {
   readonly argumentsInto: typeof argumentsInto;
+  readonly builtin: typeof builtin;
   readonly importsOf: typeof importsOf;
   readonly memoryOf: typeof memoryOf;
   readonly ROUND: typeof ROUND;
 }
+
+/** What is used of Node. */
+interface Builtins {
+  readonly "node:fs": { existsSync(url: URL): boolean; readFileSync(url: URL): Uint8Array<ArrayBuffer> };
+  readonly "node:worker_threads": {
+    readonly parentPort: { on(event: "message", listener: (message: never) => void): void; postMessage(message: unknown): void } | null;
+    readonly Worker: new (
+      url: URL,
+    ) => {
+      unref(): void;
+      postMessage(message: unknown): void;
+      once(event: "message" | "error" | "exit", listener: (value: unknown) => void): void;
+    };
+  };
+}
+/** A module of Node's, where this is Node: an import of it would trip up a browser. */
+export const builtin = <K extends keyof Builtins>(name: K): Builtins[K] | undefined =>
+  (globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } }).process?.getBuiltinModule?.(name) as
+    | Builtins[K]
+    | undefined;

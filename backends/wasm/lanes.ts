@@ -12,7 +12,7 @@ import { staysInside } from "./bounds.ts";
 import { instructions, type On, scalarType } from "./instructions.ts";
 import { mathFunction } from "./math.ts";
 import type { Layout, Sizes } from "./memory.ts";
-import { Pointers } from "./pointers.ts";
+import { Pointers, type RowMemory } from "./pointers.ts";
 
 type Load = Expr & { readonly kind: "load" };
 type Call = Expr & { readonly kind: "call" };
@@ -48,10 +48,10 @@ export class Lanes {
   #depends = new Map<Expr, boolean>();
   readonly #extents = new Map<string, Dim>();
 
-  constructor(f: Func, sizes: Sizes, layout: Layout) {
+  constructor(f: Func, sizes: Sizes, layout: Layout, rows?: RowMemory) {
     this.f = f;
     this.sizes = sizes;
-    this.pointers = new Pointers(f, sizes, layout);
+    this.pointers = new Pointers(f, sizes, layout, rows);
   }
 
   /** The variable of a loop's index. */
@@ -391,7 +391,7 @@ export class Lanes {
   #offsets({ source, index }: { readonly source: Value; readonly index: readonly Expr[] }, guard: Local | undefined): Code {
     const { f } = this;
     const { m } = f;
-    const { constant, terms, others } = addressOf(source, index);
+    const { constant, terms, others } = this.pointers.address(source, index);
     const by = (code: Code, stride: Dim): Code => (stride === 1 ? code : m.i32x4.mul(code, m.i32x4.splat(this.sizes.size(stride))));
     const parts = [
       ...[...terms].map(([name, stride]) => by(this.four({ kind: "index", dtype: "i32", name }), stride)),

@@ -4,6 +4,7 @@ import { addDims, mulDims, termsOfDim } from "../../dsl/dim.ts";
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
 import { type Code, type Func, i32, type Local } from "./assembler.ts";
+import { type Room, THREAD } from "./phase.ts";
 
 /** The globals that hold a size: of this call, and the largest that there is room for. */
 export const sizeGlobal = (name: string): string => name;
@@ -75,4 +76,10 @@ export class Sizes {
     });
     return terms.reduce((sum, term) => m.i32.add(sum, term));
   }
+}
+
+/** Where this thread's own room begins. */
+export function ownRoom(f: Func, sizes: Sizes, layout: Layout, { shared, own }: Room): Local {
+  const begin = sizes.room(addDims(layout.scratch, shared));
+  return f.let(i32, f.m.i32.add(begin, f.m.i32.mul(f.m.global.get(THREAD, i32), sizes.room(own))));
 }

@@ -7,6 +7,7 @@ import { barrierFunction, partFunction, THREADS, threadGlobals } from "./barrier
 import { emitKernel } from "./kernel.ts";
 import { Layout, roomGlobal, Sizes, sizeGlobal } from "./memory.ts";
 import { type Phase, type Room, THREAD } from "./phase.ts";
+import { rowValues } from "./rows.ts";
 
 export interface WasmModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -22,10 +23,7 @@ export interface WasmModule {
 const tidy = ["simplify-locals", "coalesce-locals", "reorder-locals", "vacuum"];
 
 /** What a run is given besides the thread and how many there are: every size, then what there is room for, by these names. */
-const argumentsOf = ({ dims }: Program): string[] => [
-  ...dims.map((d) => sizeGlobal(d.name)),
-  ...dims.map((d) => roomGlobal(d.name)),
-];
+const argumentsOf = ({ dims }: Program): string[] => [...dims.map((d) => sizeGlobal(d.name)), ...dims.map((d) => roomGlobal(d.name))];
 
 export function emitWasm(programs: readonly Program[], variant: Variant, options: { readonly text?: boolean } = {}): WasmModule {
   const asm = new Assembler(variant);
@@ -62,7 +60,10 @@ const placesOf = ({ origins }: Kernel): string => [...new Set(origins.map(({ fil
 /** Adds a program's functions; what its kernels use besides the values' own places. */
 function emitProgram(asm: Assembler, program: Program): Room[] {
   const layout = new Layout(program.memory);
-  const kernels = program.kernels.map((kernel) => emitKernel(asm, layout, kernel, `${program.name}.${kernel.name}`));
+  const rows = rowValues(program);
+  const kernels = program.kernels.map((kernel) =>
+    emitKernel(asm, layout, kernel, `${program.name}.${kernel.name}`, rows.get(kernel) ?? new Map()),
+  );
   const names = argumentsOf(program);
   const run = asm.name(`${program.name}.run`);
   asm.func(run, [i32, i32, ...names.map(() => i32)], none, (f) => {

@@ -46,18 +46,13 @@ export function emitNest(lanes: Lanes, { outer, stages }: Kernel, first: Span): 
       else lanes.pointers.entered(loop.index, accessesOf(stages), () => go(depth + 1));
     };
     if (last && !hasInner) lanes.hoist(stages.flatMap(expressionsOf), new Set([loop.index]));
-    if (last && hasInner && along === loop.index && inBlocks(loop, stages)) {
-      const block = (): void => lanes.pointers.entered(loop.index, accessesOf(stages), () => emitBlock(lanes, loop, stages));
-      emitBlocks(lanes, loop, { block, ...(depth === 0 ? { span: first } : {}) }, body);
-      return;
-    }
     emitLoop(lanes, loop, { lane: last && along === loop.index, ...(depth === 0 ? { span: first } : {}) }, body);
   };
   lanes.scope(() => go(0));
 }
 
 /** One loop: along the lane, four elements at a time and then what is left over. */
-function emitLoop(
+export function emitLoop(
   lanes: Lanes,
   loop: Loop,
   { lane, span, copies = 1 }: { readonly lane: boolean; readonly span?: Span; readonly copies?: number },
@@ -105,47 +100,6 @@ function turns(lanes: Lanes, loop: Loop, body: () => void): void {
   for (let k = 0; k < (loop.extent as number); k++) {
     f.set(lanes.variable(loop), f.int(k));
     lanes.scope(body);
-  }
-}
-
-/** Vectors of neighbouring columns that are folded side by side: together a cache line, which is read once. */
-const BLOCK = 4;
-const inBlocks = ({ extent }: Loop, stages: readonly Stage[]): boolean =>
-  (typeof extent !== "number" || extent >= 4 * BLOCK) && stages.every((s) => s.kind !== "store" || s.loops.length === 0);
-
-/** Sixteen columns at a time while there are so many, then as `emitLoop`. */
-function emitBlocks(
-  lanes: Lanes,
-  loop: Loop,
-  { block, span }: { readonly block: () => void; readonly span?: Span },
-  body: () => void,
-): void {
-  const { f } = lanes;
-  const i = lanes.variable(loop);
-  const to = span?.to ?? ((): Code => lanes.sizes.size(loop.extent));
-  f.set(i, span?.from ?? f.int(0));
-  const last = f.let(i.type, f.add(to(), 1 - 4 * BLOCK));
-  lanes.along(loop.index, () => f.loop(i, () => f.get(last), 4 * BLOCK, block));
-  const { extent } = loop;
-  if (typeof extent !== "number" || extent % (4 * BLOCK) !== 0) emitLoop(lanes, loop, { lane: true, span: { from: f.get(i), to } }, body);
-}
-
-/** The stages for a block of columns: folds side by side, all else one vector after the other. */
-function emitBlock(lanes: Lanes, { index }: Loop, stages: readonly Stage[]): void {
-  const places = Array.from({ length: BLOCK }, () => lanes.place());
-  const each = (body: (k: number) => void): void => {
-    for (const [k, place] of places.entries()) lanes.at(place, () => lanes.pointers.shifted(index, 4 * k, () => body(k)));
-  };
-  for (const stage of stages) {
-    if (stage.kind !== "reduce") {
-      each(() => emitStages(lanes, [stage], index));
-      continue;
-    }
-    const folds = places.map(() => accumulatorsOf(lanes, stage, { wide: 1, one: false }));
-    emitInner(lanes, stage, stage.over, { lane: undefined }, () =>
-      each((k) => lanes.scope(() => fold(lanes, folds[k] as readonly Folding[], 0))),
-    );
-    each((k) => finish(lanes, folds[k] as readonly Folding[], true));
   }
 }
 
@@ -289,7 +243,7 @@ const CHEAP = 12;
 const isLong = ({ extent }: Loop): boolean => typeof extent !== "number" || extent >= 64;
 
 /** The last outer index, if four rows at once are better than four elements of a row: what they read lies side by side. */
-function outerLane(outer: readonly Loop[], stages: readonly Stage[]): string | undefined {
+export function outerLane(outer: readonly Loop[], stages: readonly Stage[]): string | undefined {
   const last = outer.at(-1);
   if (!last || !laneable(last, stages)) return undefined;
   const inner = stages.filter((s) => loopsOf(s).length > 0);

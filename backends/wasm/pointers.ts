@@ -19,6 +19,16 @@ export interface Access {
   readonly index: readonly Expr[];
 }
 
+/** Values that live within one row of a kernel: a row's share of each lies in the thread's own room, where the next row finds it again. */
+export interface RowMemory {
+  /** Where it begins, in bytes from `own`. */
+  readonly begins: ReadonlyMap<Value, Dim>;
+  /** Indices of the rows. */
+  readonly outer: ReadonlySet<string>;
+  /** Where the thread's own room begins. */
+  readonly own: Local;
+}
+
 export class Pointers {
   readonly #f: Func;
   readonly #sizes: Sizes;
@@ -29,8 +39,10 @@ export class Pointers {
   /** Indices that stand for ones some elements on. */
   #shifts: ReadonlyMap<string, number> = new Map();
   #pointers = new Map<string, Local>();
+  readonly #rows: RowMemory | undefined;
 
-  constructor(f: Func, sizes: Sizes, layout: Layout) {
+  constructor(f: Func, sizes: Sizes, layout: Layout, rows?: RowMemory) {
+    this.#rows = rows;
     this.#f = f;
     this.#sizes = sizes;
     this.#layout = layout;
@@ -60,7 +72,7 @@ export class Pointers {
     const outer = this.#pointers;
     const inner = new Map(outer);
     for (const { value, index } of accesses) {
-      const address = addressOf(value, index);
+      const address = this.address(value, index);
       const stride = address.terms.get(name);
       if (stride === undefined) continue;
       const after = this.#key(value, address, new Set([...this.#entered, name]));
@@ -80,7 +92,11 @@ export class Pointers {
   /** Where `value[index…]` lies. */
   place(value: Value, index: readonly Expr[], spell: (x: Expr) => Code): Place {
     const { m } = this.#f;
-    const address = addressOf(value, index, (name) => ({ constant: this.#shifts.get(name) ?? 0, terms: new Map([[name, 1]]), others: [] }));
+    const address = this.address(value, index, (name) => ({
+      constant: this.#shifts.get(name) ?? 0,
+      terms: new Map([[name, 1]]),
+      others: [],
+    }));
     const pointer = this.#pointers.get(this.#key(value, address, this.#entered));
     const start = pointer ? this.#f.get(pointer) : this.#start(value, address);
     const immediate = isForward(address);
@@ -92,19 +108,37 @@ export class Pointers {
       ...address.others.map(({ expr, stride }) => this.#bytes(spell(expr), stride, value)),
       ...(immediate || address.constant === 0 ? [] : [this.#sizes.size(mulDims(address.constant, bytesOf(value.dtype)))]),
     ];
-    const begin = this.#layout.begin(value);
-    const offset = immediate ? (address.constant as number) * bytesOf(value.dtype) + (typeof begin === "number" ? begin : 0) : 0;
+    const begin = this.#immediate(value) ?? 0;
+    const offset = immediate ? (address.constant as number) * bytesOf(value.dtype) + begin : 0;
     return { at: parts.length === 0 ? this.#f.int(0) : parts.reduce((a, b) => m.i32.add(a, b)), offset };
   }
 
   /** Where `value` begins. */
   base(value: Value): Code {
-    return this.#sizes.room(this.#layout.begin(value));
+    const begin = this.#rows?.begins.get(value);
+    if (begin === undefined) return this.#sizes.room(this.#layout.begin(value));
+    const { own } = this.#rows as RowMemory;
+    return begin === 0 ? this.#f.get(own) : this.#f.m.i32.add(this.#f.get(own), this.#sizes.room(begin));
+  }
+
+  /** The address of an element from where its value begins; of a row's, from where the row begins. */
+  address(value: Value, index: readonly Expr[], variable?: (name: string) => Address): Address {
+    const address = addressOf(value, index, variable);
+    if (!this.#rows?.begins.has(value)) return address;
+    const { outer } = this.#rows;
+    return { ...address, terms: new Map([...address.terms].filter(([name]) => !outer.has(name))) };
+  }
+
+  /** Where `value` begins, if that is a number that instructions can hold. */
+  #immediate(value: Value): number | undefined {
+    if (this.#rows?.begins.has(value)) return undefined;
+    const begin = this.#layout.begin(value);
+    return typeof begin === "number" ? begin : undefined;
   }
 
   /** What a pointer starts from: nothing where the beginning is an immediate of the instruction. */
   #start(value: Value, address: Address): Code | undefined {
-    return isForward(address) && typeof this.#layout.begin(value) === "number" ? undefined : this.base(value);
+    return isForward(address) && this.#immediate(value) !== undefined ? undefined : this.base(value);
   }
   #bytes(code: Code, stride: Dim, value: Value): Code {
     const bytes = mulDims(stride, bytesOf(value.dtype));

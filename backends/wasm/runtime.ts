@@ -1,7 +1,7 @@
 /** What ships with a generated WebAssembly module: it is compiled once a load; each session has an instance and a memory of its own. */
 import type { CompiledModule } from "../../dsl/compiled.ts";
 import { type Arena, type Engine, link, type Plan } from "../session.ts";
-import { argumentsInto, type Core, importsOf, memoryOf, ROUND, type Run } from "./imports.ts";
+import { argumentsInto, builtin, type Core, importsOf, memoryOf, ROUND, type Run } from "./imports.ts";
 
 export type { Leaf } from "../session.ts";
 
@@ -35,7 +35,8 @@ export const define =
       if (canShare(core))
         return link<M>(
           plans,
-          (await startTeam(await WebAssembly.compile(sharing(bytes)), threads, { argumentsInto, importsOf, memoryOf, ROUND })).engine,
+          (await startTeam(await WebAssembly.compile(sharing(bytes)), threads, { argumentsInto, builtin, importsOf, memoryOf, ROUND }))
+            .engine,
         );
     }
     const module = await WebAssembly.compile(bytes);
@@ -45,8 +46,7 @@ export const define =
 async function bytesOf(source: Source): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof source === "string") return Uint8Array.from(atob(source), (c) => c.charCodeAt(0));
   if (source.protocol === "file:") {
-    // biome-ignore lint/correctness/noProcessGlobal: an import of it would not be a browser's
-    const { existsSync, readFileSync } = globalThis.process.getBuiltinModule("node:fs");
+    const { existsSync, readFileSync } = builtin("node:fs")!;
     if (!existsSync(source))
       throw new Error(`cotangent: ${source} is not there; copy it beside the compiled module, or build with --inline`);
     return readFileSync(source);

@@ -53,14 +53,13 @@ const PATIENCE = 30_000;
 export async function startTeam(
   module: WebAssembly.Module,
   threads: number,
-  { argumentsInto, importsOf, memoryOf, ROUND }: Imports,
-  open: () => Port = openWorker,
+  { argumentsInto, builtin, importsOf, memoryOf, ROUND }: Imports,
 ): Promise<Team> {
   const control = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   let lost: string | undefined;
   const ports = await Promise.all(
     Array.from({ length: threads - 1 }, async (_, k) => {
-      const port = open();
+      const port = openWorker(builtin);
       const ready = new Promise<void>((resolve, reject) =>
         port.listen(resolve, (why) => {
           lost ??= why;
@@ -147,8 +146,8 @@ export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** Workers of this engine: Node's, or a browser's. */
-function openWorker(): Port {
-  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+function openWorker(builtin: Imports["builtin"]): Port {
+  const node = builtin("node:worker_threads");
   if (node) {
     const worker = new node.Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
     // A program that has nothing else to do ends.

@@ -1,5 +1,5 @@
 /** A thread of a team: takes its part of every step. */
-import { importsOf, type Run } from "./imports.ts";
+import { builtin, importsOf, type Run } from "./imports.ts";
 import { type Message, Word } from "./team.ts";
 
 type Begin = Message & { readonly kind: "begin" };
@@ -13,7 +13,7 @@ let taken = 0;
 let done = 0;
 const runs = new Map<number, Run>();
 
-const node = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+const node = builtin("node:worker_threads")?.parentPort;
 const scope = globalThis as unknown as { onmessage: (event: { readonly data: Message }) => void; postMessage(message: unknown): void };
 if (node) node.on("message", listen);
 else scope.onmessage = ({ data }) => listen(data);

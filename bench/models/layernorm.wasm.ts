@@ -18,7 +18,7 @@ const layerNormBoth_plan = {
     ["[1].dgain", "f32", 2080, [1024]],
     ["[1].dbias", "f32", 3104, [1024]],
   ],
-  bytes: (max: readonly number[]): number => 24576 * max[0]! + 16576,
+  bytes: (max: readonly number[], threads: number): number => 24576 * max[0]! + 16576 + Math.max(threads * 4096, threads * 4112),
   grain: 4,
 } as const;
 

@@ -12,7 +12,7 @@ const softmaxRows_plan = {
     ["x", "f32", 32, [d[0]!, 1024]],
     ["[1]", "f32", 2048 * max[0]! + 32, [d[0]!, 1024]],
   ],
-  bytes: (max: readonly number[]): number => 12288 * max[0]! + 192,
+  bytes: (max: readonly number[], threads: number): number => 12288 * max[0]! + 192 + threads * 4096,
   grain: 4,
 } as const;
 

@@ -52,9 +52,15 @@ async function agrees({ meaning, written, args }: ProgramTrial, backend: Backend
 function toleranceIn(graph: Graph, args: readonly unknown[]): Tolerance {
   const values = [...valuesIn(graph, args).values()].filter(isFloat);
   const { relative, absolute } = tolerance[values.some((v) => v.dtype === "f32") ? "f32" : "f64"];
-  const greatest = Math.max(1, ...values.flatMap((v) => Array.from(v.buffer ?? [], Math.abs)).filter(Number.isFinite));
+  const greatest = values.reduce((top, v) => greatestOf(v, top), 1);
   return { relative, absolute: absolute * greatest };
 }
+
+const greatestOf = ({ buffer }: Value, least: number): number => {
+  let top = least;
+  for (const x of buffer ?? []) if (Number.isFinite(x)) top = Math.max(top, Math.abs(x));
+  return top;
+};
 
 const simplified = (graph: Graph): Graph => {
   const values = leavesOf(graph.result).flatMap(({ value }) => (isValue(value) ? [value] : []));

@@ -1,0 +1,87 @@
+/** Packing: the right operand's columns, 8 side by side, k by k; what is missing in the last panel is 0. */
+import { type Expr, indexVar, int, rewrite } from "../../dsl/expr.ts";
+import { i32, type Local } from "./assembler.ts";
+import type { Load } from "./contraction.ts";
+import type { Lanes } from "./lanes.ts";
+import { COLUMNS, ROW_BYTES } from "./micro.ts";
+import type { Product } from "./product.ts";
+
+/** Packs the panels `from … to`. */
+export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local, to: Local): void {
+  const { f, sizes } = lanes;
+  const { m } = f;
+  const { right, column, over } = p.c;
+  const panel = f.let(i32, f.get(from));
+  const target = f.let(i32, m.i32.add(f.get(panels), m.i32.mul(m.i32.mul(f.get(panel), sizes.size(p.k)), f.int(ROW_BYTES))));
+  const j = lanes.variable(column);
+  const full = f.fresh(i32);
+  const accesses = [{ value: right.source, index: right.index }];
+  /** `fixed`: the column stays where it is, so that pointers may know it. */
+  const rows = (fixed: boolean, body: () => void): void => {
+    const go = (depth: number): void => {
+      const loop = over[depth];
+      if (!loop) {
+        body();
+        f.set(target, f.add(f.get(target), ROW_BYTES));
+        return;
+      }
+      const k = lanes.variable(loop);
+      f.set(k, f.int(0));
+      f.loop(
+        k,
+        () => sizes.size(loop.extent),
+        1,
+        () => (depth === over.length - 1 ? go(depth + 1) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))),
+      );
+    };
+    if (fixed) lanes.pointers.entered(column.index, accesses, () => go(0));
+    else go(0);
+  };
+  f.loop(
+    panel,
+    () => f.get(to),
+    1,
+    () => {
+      f.set(j, f.mul(f.get(panel), COLUMNS));
+      f.set(full, m.i32.le_s(f.add(f.get(j), COLUMNS), sizes.size(column.extent)));
+      const whole = (): void =>
+        lanes.along(column.index, () =>
+          rows(true, () => {
+            for (const v of [0, 4]) f.emit(m.v128.store(v * 4, 16, f.get(target), lanes.four(shifted(p, right, v))));
+          }),
+        );
+      const part = (): void =>
+        lanes.along(undefined, () =>
+          rows(false, () => {
+            const end = f.let(i32, f.add(f.get(j), COLUMNS));
+            f.repeat(
+              () => {
+                const inside = m.i32.lt_s(f.get(j), sizes.size(column.extent));
+                f.emit(m.f32.store(0, 4, f.get(target), m.if(inside, lanes.one(right), m.f32.const(0))));
+                f.set(target, f.add(f.get(target), 4));
+                f.set(j, f.add(f.get(j), 1));
+              },
+              () => m.i32.lt_s(f.get(j), f.get(end)),
+            );
+            f.set(j, f.add(f.get(j), -COLUMNS));
+            f.set(target, f.add(f.get(target), -ROW_BYTES));
+          }),
+        );
+      const { extent } = column;
+      if (typeof extent === "number" && extent % COLUMNS === 0) whole();
+      else if (typeof extent === "number" && extent < COLUMNS) part();
+      else f.if(f.get(full), whole, part);
+    },
+  );
+}
+
+/** The right operand `by` columns on. */
+function shifted(p: Product, x: Load, by: number): Load {
+  if (by === 0) return x;
+  const j = indexVar(p.c.column.index);
+  const moved: Expr = { kind: "call", dtype: "i32", fn: "addInt", args: [j, int(by)] };
+  return {
+    ...x,
+    index: x.index.map((i) => rewrite(i, (node) => (node.kind === "index" && node.name === p.c.column.index ? moved : node))),
+  };
+}

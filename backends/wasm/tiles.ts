@@ -1,0 +1,229 @@
+/** The tiles of a contraction, in the order that keeps what they read in the caches: blocks of rows, blocks of k, panels, tiles. */
+import { expressionsOf } from "../../codegen/kernel.ts";
+import { int, type Loop, rewrite } from "../../dsl/expr.ts";
+import { type Assembler, type Code, type Func, i32, type Local, none } from "./assembler.ts";
+import { finish } from "./finish.ts";
+import { Lanes } from "./lanes.ts";
+import { type Layout, ownRoom, Sizes } from "./memory.ts";
+import { COLUMNS, FEWER_ROWS, type Left, microKernel, ROW_BYTES, ROWS, TILE_BYTES } from "./micro.ts";
+import { accessesOf } from "./nest.ts";
+import { packPanels } from "./panels.ts";
+import { type Product, TILES } from "./product.ts";
+
+/** What one tile is told. */
+export interface Tile {
+  readonly tile: Local;
+  readonly panel: Local;
+  readonly b: Local;
+  readonly sums: Local;
+  readonly k0: Local;
+  readonly count: Local;
+  readonly sixes: Local;
+}
+
+/** The smaller of two. */
+export const least = (m: Func["m"], a: () => Code, b: () => Code): Code => m.select(m.i32.lt_s(a(), b()), a(), b());
+
+export class Tiles {
+  readonly #asm: Assembler;
+  readonly #layout: Layout;
+  readonly #product: Product;
+
+  constructor(asm: Assembler, layout: Layout, product: Product) {
+    this.#asm = asm;
+    this.#layout = layout;
+    this.#product = product;
+  }
+
+  /** Sums and finishes the tiles `from … to`, or all tiles of the turns `from … to` of the first loop around. */
+  emit(f: Func): void {
+    const sizes = new Sizes(f);
+    const lanes = new Lanes(f, sizes, this.#layout);
+    const p = this.#product;
+    const { m } = f;
+    const { around, rest, row, column } = p.c;
+    // The tiles lie first in it.
+    const own = ownRoom(f, sizes, this.#layout, p.room);
+    const panels = this.#panels(f, sizes, own);
+    const accesses = [
+      ...accessesOf(rest),
+      { value: p.c.left.source, index: p.c.left.index },
+      { value: p.c.right.source, index: p.c.right.index },
+    ];
+    const sixes = f.let(i32, this.#sixes(f, sizes));
+    const width = f.let(i32, m.i32.shr_u(f.add(sizes.size(column.extent), COLUMNS - 1), f.int(3)));
+    lanes.sharing(rest.flatMap(expressionsOf));
+    lanes.hoist(rest.flatMap(expressionsOf), new Set([...around, row, column].map((loop) => loop.index)));
+    const matrix = (from: Local, to: Local): void => {
+      if (!p.packsOnce) packPanels(lanes, p, panels, f.let(i32, f.int(0)), width);
+      this.#blocksOf(lanes, { own, panels, width, sixes, from, to });
+    };
+    const go = (depth: number): void => {
+      const loop = around[depth];
+      if (!loop) {
+        const tiles = m.i32.div_u(f.add(sizes.size(row.extent), ROWS - 1), f.int(ROWS));
+        matrix(f.let(i32, f.int(0)), f.let(i32, tiles));
+        return;
+      }
+      const i = lanes.variable(loop);
+      f.set(i, depth === 0 ? f.get(f.param(0)) : f.int(0));
+      const to = (): Code => (depth === 0 ? f.get(f.param(1)) : sizes.size(loop.extent));
+      f.loop(i, to, 1, () => lanes.scope(() => lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))));
+    };
+    if (around.length > 0) go(0);
+    else matrix(f.param(0), f.param(1));
+  }
+
+  /** Where the panels begin: in the room of all threads, or behind the tiles in this one's. */
+  #panels(f: Func, sizes: Sizes, own: Local): Local {
+    const { packsOnce, tileBytes } = this.#product;
+    return f.let(i32, packsOnce ? sizes.room(this.#layout.scratch) : f.m.i32.add(f.get(own), sizes.room(tileBytes)));
+  }
+
+  /** How many tiles have 6 rows; the others, at the end, have 4. Backwards all have 6, but for the last, which has what is left. */
+  #sixes(f: Func, sizes: Sizes): Code {
+    const { m } = f;
+    const p = this.#product;
+    const { extent } = p.c.row;
+    const fours = (rest: number): number => (rest === 0 || rest === 5 ? 0 : rest >= 3 ? 1 : 2);
+    const tiles = m.i32.div_u(f.add(sizes.size(extent), ROWS - 1), f.int(ROWS));
+    if (!p.forward) return tiles;
+    if (typeof extent === "number") return f.int(Math.max(0, Math.ceil(extent / ROWS) - fours(extent % ROWS)));
+    const rest = f.let(i32, m.i32.rem_u(sizes.size(extent), f.int(ROWS)));
+    // Two bits for each rest of 0 … 5.
+    const table = [0, 1, 2, 3, 4, 5].reduce((bits, k) => bits | (fours(k) << (2 * k)), 0);
+    const sixes = f.let(i32, m.i32.sub(tiles, m.i32.and(m.i32.shr_u(f.int(table), f.mul(f.get(rest), 2)), f.int(3))));
+    // One tile of 4 is enough for 1 row and for 2.
+    return m.select(m.i32.gt_s(f.get(sixes), f.int(0)), f.get(sixes), f.int(0));
+  }
+  #blocksOf(lanes: Lanes, at: { own: Local; panels: Local; width: Local; sixes: Local; from: Local; to: Local }): void {
+    const { f, sizes } = lanes;
+    const { m } = f;
+    const p = this.#product;
+    const { over } = p.c;
+    const slowest = over[0] as Loop;
+    const first = f.let(i32, f.get(at.from));
+    const end = f.fresh(i32);
+    const [tile, panel, k0, count] = [f.fresh(i32), f.fresh(i32), f.fresh(i32), f.fresh(i32)];
+    const [b, sums] = [f.fresh(i32), f.fresh(i32)];
+    const all = (): Code => sizes.size(slowest.extent);
+    const tileOf = (): void => {
+      const place = m.i32.add(m.i32.mul(m.i32.sub(f.get(tile), f.get(first)), f.get(at.width)), f.get(panel));
+      f.set(sums, p.inBlocks ? m.i32.add(f.get(at.own), f.mul(place, TILE_BYTES)) : f.get(at.own));
+    };
+    const panelsOf = (): void => {
+      f.set(panel, f.int(0));
+      f.loop(
+        panel,
+        () => f.get(at.width),
+        1,
+        () => {
+          const skipped = m.i32.add(m.i32.mul(f.get(panel), sizes.size(p.k)), m.i32.mul(f.get(k0), sizes.size(p.inner)));
+          f.set(b, m.i32.add(f.get(at.panels), f.mul(skipped, ROW_BYTES)));
+          f.set(tile, f.get(first));
+          f.loop(
+            tile,
+            () => f.get(end),
+            1,
+            () => {
+              tileOf();
+              this.#tile(lanes, { tile, panel, b, sums, k0, count, sixes: at.sixes });
+            },
+          );
+        },
+      );
+    };
+    f.loop(
+      first,
+      () => f.get(at.to),
+      TILES,
+      () => {
+        f.set(
+          end,
+          least(
+            m,
+            () => f.get(at.to),
+            () => f.add(f.get(first), TILES),
+          ),
+        );
+        f.set(k0, f.int(0));
+        if (!p.inBlocks) {
+          f.set(count, all());
+          panelsOf();
+          return;
+        }
+        // Once even if there is nothing to sum: the stages that follow want their zeros.
+        f.repeat(
+          () => {
+            f.set(
+              count,
+              least(
+                m,
+                () => m.i32.sub(all(), f.get(k0)),
+                () => f.int(p.block),
+              ),
+            );
+            panelsOf();
+            f.set(k0, f.add(f.get(k0), p.block));
+          },
+          () => m.i32.lt_s(f.get(k0), all()),
+        );
+      },
+    );
+  }
+
+  /** One tile: its sums so far, and its end when all are there. */
+  #tile(lanes: Lanes, at: Tile): void {
+    const { f, sizes } = lanes;
+    const { m } = f;
+    const p = this.#product;
+    const { row, left, over } = p.c;
+    const i = lanes.variable(row);
+    const extent = (): Code => sizes.size(row.extent);
+    const start = left.index.map((x) =>
+      rewrite(x, (node) => (node.kind === "index" && over.some((loop) => loop.index === node.name) ? int(0) : node)),
+    );
+    const sum = (rows: number): void => {
+      const { at: place, offset } = lanes.pointers.place(left.source, start, (x) => lanes.one(x));
+      const skipped = p.inBlocks ? m.i32.mul(f.get(at.k0), f.mul(sizes.size((p.left.k[0] as Left["k"][number]).stride), 4)) : undefined;
+      const a = f.add(skipped === undefined ? place : m.i32.add(place, skipped), offset);
+      const args = [a, f.get(at.b), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
+      f.emit(m.call(microKernel(this.#asm, rows, p.left), args, none));
+    };
+    const height = f.fresh(i32);
+    const rest = (): Code => m.i32.sub(extent(), f.get(i));
+    f.set(i, f.mul(f.get(at.tile), ROWS));
+    const six = (): void => {
+      f.set(height, f.int(ROWS));
+      sum(ROWS);
+    };
+    const four = (): void => {
+      f.set(height, f.int(FEWER_ROWS));
+      f.set(i, m.i32.sub(f.get(i), f.mul(m.i32.sub(f.get(at.tile), f.get(at.sixes)), ROWS - FEWER_ROWS)));
+      sum(FEWER_ROWS);
+    };
+    // Backwards, what lies before the first row may not be memory: each number of rows has its kernel.
+    const exactly = (rows: number): void => {
+      if (rows === 1) sum(1);
+      else
+        f.if(
+          m.i32.ge_s(rest(), f.int(rows)),
+          () => sum(rows),
+          () => exactly(rows - 1),
+        );
+    };
+    if (!p.forward) {
+      f.set(height, f.int(ROWS));
+      exactly(ROWS);
+    } else if (typeof row.extent === "number" && row.extent % ROWS === 0) six();
+    else if (typeof row.extent === "number" && row.extent <= FEWER_ROWS) four();
+    else f.if(m.i32.lt_s(f.get(at.tile), f.get(at.sixes)), six, four);
+    const rows = f.let(
+      i32,
+      least(m, rest, () => f.get(height)),
+    );
+    const end = (): void => finish(lanes, p, at, i, rows);
+    if (p.inBlocks) f.if(m.i32.ge_s(f.add(f.get(at.k0), p.block), sizes.size((over[0] as Loop).extent)), end);
+    else end();
+  }
+}
