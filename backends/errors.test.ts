@@ -85,15 +85,15 @@ describe.each(backends)("$name", ({ instantiate }) => {
       "a max that is no size": mistake(() => built.train.start(carry(), { max: { N: 3 } })),
     };
     expect(said).toMatchInlineSnapshot(`
-    {
-      "a branch missing": "train: s.p.hidden.w: expected a tensor [3], got undefined",
-      "a leaf missing": "train: s.p.layers[1]: expected a number, got undefined",
-      "a max that is no size": "train: max: N cannot be 3",
-      "dtype": "train: s.p.layers[0]: expected f32, got i32",
-      "nothing": "train: s.p.hidden.w: expected a tensor [3], got undefined",
-      "shape": "train: s.p.hidden.w: expected [3], got [2]",
-    }
-  `);
+      {
+        "a branch missing": "train: s.p.hidden.w: expected a tensor [3], got undefined",
+        "a leaf missing": "train: s.p.layers[1]: expected a number, got undefined",
+        "a max that is no size": "train: max: there is no size N",
+        "dtype": "train: s.p.layers[0]: expected f32, got i32",
+        "nothing": "train: s.p.hidden.w: expected a tensor [3], got undefined",
+        "shape": "train: s.p.hidden.w: expected [3], got [2]",
+      }
+    `);
   });
 });
 

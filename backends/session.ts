@@ -107,8 +107,10 @@ class Machine {
     this.#engine = engine;
     this.#d = plan.dims.map(() => 0);
     this.#max = plan.dims.map(([dim]) => this.#room(max[dim] ?? 0));
-    for (const dim in max)
-      if (!plan.dims.some(([known]) => known === dim) || !(max[dim]! >= 0)) throw new Error(`${name}: max: ${dim} cannot be ${max[dim]}`);
+    for (const dim in max) {
+      if (!plan.dims.some(([known]) => known === dim)) throw new Error(`${name}: max: there is no size ${dim}`);
+      if (!(max[dim]! >= 0 && max[dim]! % 1 === 0)) throw new Error(`${name}: max: ${dim} cannot be ${max[dim]}`);
+    }
   }
 
   /** Copies arguments in: sizes first, since they decide where everything lies. `first`: the parameter that the first argument is for. */

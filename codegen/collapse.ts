@@ -26,7 +26,7 @@ export const loopsOf = (stage: Stage): readonly Loop[] =>
   stage.kind === "reduce" ? stage.over : stage.kind === "store" ? stage.loops : [];
 
 /** A stage with each of its expressions as `change` makes it. */
-function mapStage(stage: Stage, change: (x: Expr) => Expr): Stage {
+export function mapStage(stage: Stage, change: (x: Expr) => Expr): Stage {
   switch (stage.kind) {
     case "let":
       return { ...stage, value: change(stage.value) };

@@ -2,6 +2,7 @@
 import { collapse } from "../../codegen/collapse.ts";
 import type { Kernel } from "../../codegen/kernel.ts";
 import { bytesOf } from "../../codegen/memory.ts";
+import { split } from "../../codegen/split.ts";
 import { addDims, mulDims } from "../../dsl/dim.ts";
 import type { Loop } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
@@ -24,7 +25,7 @@ interface Emitted {
 
 /** `rows`: the values that live within a row, and how many elements of each it has. */
 export function emitKernel(asm: Assembler, layout: Layout, kernel: Kernel, name: string, rows: ReadonlyMap<Value, Dim>): Emitted {
-  const collapsed = collapse(kernel);
+  const collapsed = collapse(split(kernel));
   const contraction = asContraction(collapsed);
   if (contraction) return emitContraction(asm, layout, name, contraction);
   const { outer, stages } = collapsed;

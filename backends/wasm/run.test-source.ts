@@ -11,7 +11,7 @@ export const startWith =
   (fma: boolean): Start =>
   async (plan: Plan, sizes: Sizes) => {
     const names = Object.keys(sizes);
-    const program = { ...plan, name: "f", dims: names.map((name) => ({ name })) } as unknown as Program;
+    const program = { outputs: [], ...plan, name: "f", dims: names.map((name) => ({ name })) } as unknown as Program;
     const { bytes, rooms } = emitWasm([program], { fma });
     const room = Math.max(0, ...(rooms[0] ?? []).map(({ shared, own }) => evaluateDim(shared, sizes) + evaluateDim(own, sizes)));
     const pages = Math.ceil((FIRST_BYTE + evaluateDim(plan.memory.bytes, sizes) + room) / 65536);

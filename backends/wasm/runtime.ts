@@ -5,12 +5,15 @@ import { argumentsInto, builtin, type Core, importsOf, memoryOf, ROUND, type Run
 
 export type { Leaf } from "../session.ts";
 
+/** More than any machine has use for; each is a worker with a heap of its own. */
+const MOST_THREADS = 64;
+
 /** A module: where it is, or in base64. */
 type Source = URL | string;
 
 export interface LoadOptions {
   /**
-   * How many threads share each step; 1 without it. Same results for a given number. More than one needs shared memory, which a browser gives
+   * How many threads share each step, up to 64; 1 without it. The results have the same bits for any number. More than one needs shared memory, which a browser gives
    * to pages that are served with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
    */
   readonly threads?: number;
@@ -28,7 +31,8 @@ const relaxed = [
 export const define =
   <M>(plans: Readonly<Record<string, Plan>>, [fma, simd]: readonly [Source, Source], core: Core = {}) =>
   async ({ threads = 1, module: given }: LoadOptions = {}): Promise<CompiledModule<M>> => {
-    if (!(threads >= 1 && threads % 1 === 0)) throw new Error(`cotangent: threads cannot be ${threads}`);
+    if (!(threads >= 1 && threads <= MOST_THREADS && threads % 1 === 0))
+      throw new Error(`cotangent: threads cannot be ${threads}: a whole number from 1 to ${MOST_THREADS}`);
     const bytes = await bytesOf(given ?? (WebAssembly.validate(Uint8Array.from(relaxed)) ? fma : simd));
     if (threads > 1) {
       const { canShare, sharing, startTeam } = await import("./team.ts");

@@ -56,7 +56,8 @@ describe("threads", () => {
   });
 
   test("a number of threads that cannot be is refused", async () => {
-    await expect(run(0)).rejects.toThrow("cotangent: threads cannot be 0");
+    await expect(run(0)).rejects.toThrow("cotangent: threads cannot be 0: a whole number from 1 to 64");
+    await expect(run(1000)).rejects.toThrow("cotangent: threads cannot be 1000");
     await expect(run(1.5)).rejects.toThrow("cotangent: threads cannot be 1.5");
   });
 
