@@ -46,6 +46,8 @@ function modelsOf(target: TargetName): Plugin {
       onResolve({ filter: /\.loops\.ts$/ }, ({ path, resolveDir }) => ({
         path: resolve(resolveDir, path.replace(/loops\.ts$/, `${target}.ts`)),
       }));
+      // Loaded where threads are asked for, and only then.
+      onResolve({ filter: /\/team\.ts$/ }, ({ path }) => ({ path, external: true }));
     },
   };
 }
