@@ -22,14 +22,14 @@ const ways: readonly (readonly [name: string, CompileOptions, backends: readonly
 describe.each(ways.flatMap(([way, options, all]) => all.map((backend) => ({ ...backend, way, options }))))(
   "$name, $way",
   ({ instantiate, options }) => {
-    test.prop([sample()], runs(100))("a call gives what the interpreter gives", async (one) => {
+    test.prop([sample()], runs(150))("a call gives what the interpreter gives", async (one) => {
       const expected = interpret(one);
       fc.pre(isTame(expected));
       const { f } = await instantiate([one.graph], options);
       expectSame(f(...one.inputs), expected);
     });
 
-    test.prop([sample(), fc.nat(4), fc.nat(3)], runs(40))(
+    test.prop([sample(), fc.nat(4), fc.nat(3)], runs(60))(
       "also in an arena that was made for more, and holds what a call before left",
       async (one, m, n) => {
         const expected = interpret(one);
@@ -55,7 +55,7 @@ describe.each(ways.flatMap(([way, options, all]) => all.map((backend) => ({ ...b
       },
     );
 
-    test.prop([stepSample()], runs(40))("three steps of a session give what the interpreter gives", async (one) => {
+    test.prop([stepSample()], runs(60))("three steps of a session give what the interpreter gives", async (one) => {
       const { f } = await instantiate([one.graph], options);
       const names = Object.keys(one.graph.params[0]?.tree as object);
       const others = one.inputs.slice(names.length);

@@ -25,7 +25,7 @@ test("enough of everything", () => {
   expect(share((_, k) => (orders[k] ?? []).some((v) => v.shape.length === 4))).toBeGreaterThan(0.02);
   expect(share((_, k) => (orders[k] ?? []).some((v) => v.op.name === "dot_general"))).toBeGreaterThan(0.2);
   expect(share(({ sizes }) => Object.values(sizes).includes(0))).toBeGreaterThan(0.03);
-  expect(share((one) => isTame(interpret(one)))).toBeGreaterThan(0.75);
+  expect(share((one) => isTame(interpret(one)))).toBeGreaterThan(0.8);
 });
 
 test("steps whose carry changes places, and steps whose carry stays", () => {

@@ -53,7 +53,7 @@ export function backward(outputs: readonly Value[], cotangents: readonly Value[]
     if (!ct) continue;
     nameCotangent(ct, v);
     if (stop.has(v)) continue;
-    for (const [i, thunk] of pullbacks(v, ct, varied).entries()) {
+    for (const [i, thunk] of withOrigin(v.origin, () => pullbacks(v, ct, varied)).entries()) {
       const arg = v.args[i] as Value;
       if (thunk && varied.has(arg)) withOrigin(v.origin, () => accumulate(arg, thunk()));
     }

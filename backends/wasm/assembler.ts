@@ -78,6 +78,9 @@ export interface Local {
   readonly type: Type;
 }
 
+/** How far a loop goes. */
+export type Bound = Local | number;
+
 /** A function in the making: its locals, and its statements so far. */
 export class Func {
   readonly asm: Assembler;
@@ -145,9 +148,8 @@ export class Func {
     this.emit(this.m.loop(label, this.block(code)));
   }
   /** `for (; i < to; i += step) body`, where i has its first value by now. `certain`: it runs at least once. */
-  loop(i: Local, to: () => Code, step: number, body: () => void, certain = false): void {
-    const { m } = this;
-    const less = (): Code => m.i32.lt_s(this.get(i), to());
+  loop(i: Local, to: Bound, step: number, body: () => void, certain = false): void {
+    const less = (): Code => this.m.i32.lt_s(this.get(i), this.read(to));
     const whole = (): void =>
       this.repeat(() => {
         body();
@@ -157,6 +159,14 @@ export class Func {
     else this.if(less(), whole);
   }
 
+  read(bound: Bound): Code {
+    return typeof bound === "number" ? this.int(bound) : this.get(bound);
+  }
+  /** The smaller of two integers. */
+  least(a: Code, b: Code): Local {
+    const [x, y] = [this.let(i32, a), this.let(i32, b)];
+    return this.let(i32, this.m.select(this.m.i32.lt_s(this.get(x), this.get(y)), this.get(x), this.get(y)));
+  }
   int(value: number): Code {
     return this.m.i32.const(value | 0);
   }

@@ -5,9 +5,9 @@ import type { Program } from "../../codegen/program.ts";
 import { addDims, divDims } from "../../dsl/dim.ts";
 import type { Value } from "../../dsl/value.ts";
 import { emitPlan, inMax, type ModuleInfo } from "../plan.ts";
+import type { EmittedKernel } from "./kernel.ts";
 import { Layout, UNIT } from "./memory.ts";
 import { emitWasm } from "./module.ts";
-import type { Room } from "./phase.ts";
 
 export interface WasmInfo extends ModuleInfo {
   /** The name of the files: `mlp` for mlp.fma.wasm and mlp.simd.wasm. */
@@ -37,7 +37,7 @@ export function emitModule(programs: readonly Program[], info: WasmInfo): WasmFi
     .filter(({ suffix }) => suffix === (info.variant ?? suffix))
     .map(({ suffix, fma }): Made => ({ suffix, ...emitWasm(programs, { fma }, { text: info.debug === true }) }));
   const [best, plain] = [made[0], made.at(-1)] as [Made, Made];
-  const plans = programs.map((program, k) => planOf(program, best.rooms[k] ?? [], info));
+  const plans = programs.map((program, k) => planOf(program, best.kernels[k] ?? [], info));
   const source = ({ suffix, bytes }: Made): string =>
     info.inline ? JSON.stringify(Buffer.from(bytes).toString("base64")) : `new URL("./${info.stem}.${suffix}.wasm", import.meta.url)`;
   const helpers = [...new Set(made.flatMap(({ imports }) => imports))].filter((name) => !(name in Math)).sort();
@@ -64,10 +64,11 @@ export function emitModule(programs: readonly Program[], info: WasmInfo): WasmFi
   return { text: `${lines.join("\n")}\n`, beside };
 }
 
-function planOf(program: Program, rooms: readonly Room[], info: ModuleInfo): { name: string; lines: string[] } {
+function planOf(program: Program, kernels: readonly EmittedKernel[], info: ModuleInfo): { name: string; lines: string[] } {
   const name = `${program.name}_plan`;
   const layout = new Layout(program.memory);
   const offset = (v: Value) => divDims(layout.begin(v), bytesOf(v.dtype)) ?? 0;
+  const rooms = kernels.map(({ room }) => room).filter(({ shared, own }) => shared !== 0 || own !== 0);
   const uses = rooms.map(({ shared, own }) => {
     const each = inMax(own, program.dims);
     const all = inMax(shared, program.dims);

@@ -6,7 +6,7 @@ import type { Lanes } from "./lanes.ts";
 import { COLUMNS, ROW_BYTES, ROWS } from "./micro.ts";
 import { accessesOf, emitStages } from "./nest.ts";
 import type { Product } from "./product.ts";
-import { least, type Tile } from "./tiles.ts";
+import type { Tile } from "./tiles.ts";
 
 /** The kernel's other stages for so many rows of a tile. */
 export function finish(lanes: Lanes, p: Product, at: Tile, i: Local, rows: Local): void {
@@ -63,27 +63,14 @@ function finishRows(lanes: Lanes, p: Product, { panel, sums }: Tile, i: Local, r
         f.set(j, f.add(f.get(j), 4));
       }
     else {
-      const end = f.let(
-        i32,
-        least(
-          f.m,
-          () => f.add(f.get(j), COLUMNS),
-          () => sizes.size(column.extent),
-        ),
-      );
+      const end = f.least(f.add(f.get(j), COLUMNS), sizes.size(column.extent));
       const most = f.let(i32, f.add(f.get(end), -3));
-      lanes.along(column.index, () => f.loop(j, () => f.get(most), 4, body(4)));
-      lanes.along(undefined, () => f.loop(j, () => f.get(end), 1, body(1)));
+      lanes.along(column.index, () => f.loop(j, most, 4, body(4)));
+      lanes.along(undefined, () => f.loop(j, end, 1, body(1)));
     }
     f.set(line, f.add(f.get(line), ROW_BYTES));
   };
-  f.loop(
-    i,
-    () => f.get(last),
-    1,
-    () => lanes.pointers.entered(row.index, accessesOf(rest), columns),
-    true,
-  );
+  f.loop(i, last, 1, () => lanes.pointers.entered(row.index, accessesOf(rest), columns), true);
   lanes.rows.delete(sum);
 }
 

@@ -18,13 +18,13 @@ import { asSweep, emitSweep, sweepRoom } from "./sweep.ts";
 /** Elements of one loop are shared out such that whole vectors stay together, and threads do not write to one cache line. */
 const LANES = 16;
 
-interface Emitted {
+export interface EmittedKernel {
   readonly phases: readonly Phase[];
   readonly room: Room;
 }
 
 /** `rows`: the values that live within a row, and how many elements of each it has. */
-export function emitKernel(asm: Assembler, layout: Layout, kernel: Kernel, name: string, rows: ReadonlyMap<Value, Dim>): Emitted {
+export function emitKernel(asm: Assembler, layout: Layout, kernel: Kernel, name: string, rows: ReadonlyMap<Value, Dim>): EmittedKernel {
   const collapsed = collapse(split(kernel));
   const contraction = asContraction(collapsed);
   if (contraction) return emitContraction(asm, layout, name, contraction);
@@ -36,7 +36,7 @@ export function emitKernel(asm: Assembler, layout: Layout, kernel: Kernel, name:
   const fn = asm.name(name);
   asm.func(fn, [i32, i32], none, (f) => {
     const sizes = new Sizes(f);
-    const span = { from: f.get(f.param(0)), to: () => f.get(f.param(1)) };
+    const span = { from: f.param(0), to: f.param(1) };
     if (room.own === 0) emitNest(new Lanes(f, sizes, layout), collapsed, span);
     else {
       const own = ownRoom(f, sizes, layout, room);

@@ -2,19 +2,17 @@
  * Scalar expressions as code, for one element or for four neighbours along one index, the lane: SIMD from scalar rules. What does not
  * depend on the lane is computed once for all four; a bool is an i32 (0 or 1) for one element and a mask for four.
  */
-import { addressOf } from "../../codegen/address.ts";
 import { keyOf, loadsOf } from "../../codegen/inline.ts";
 import { type Combine, combiner, type Expr, type Loop, operandsOf } from "../../dsl/expr.ts";
 import type { Dim, DType } from "../../dsl/types.ts";
-import type { Value } from "../../dsl/value.ts";
 import { type Code, type Func, f64, i32, type Local, v128 } from "./assembler.ts";
 import { staysInside } from "./bounds.ts";
+import { Elements } from "./elements.ts";
 import { instructions, type On, scalarType } from "./instructions.ts";
 import { mathFunction } from "./math.ts";
 import type { Layout, Sizes } from "./memory.ts";
 import { Pointers, type RowMemory } from "./pointers.ts";
 
-type Load = Expr & { readonly kind: "load" };
 type Call = Expr & { readonly kind: "call" };
 type Select = Expr & { readonly kind: "select" };
 
@@ -38,6 +36,7 @@ export class Lanes {
   readonly f: Func;
   readonly sizes: Sizes;
   readonly pointers: Pointers;
+  readonly elements: Elements;
   /** The index along which four elements are computed at once; none: one element at a time. */
   lane: string | undefined;
   rows = new Map<string, Row | Source>();
@@ -52,6 +51,7 @@ export class Lanes {
     this.f = f;
     this.sizes = sizes;
     this.pointers = new Pointers(f, sizes, layout, rows);
+    this.elements = new Elements(this);
   }
 
   /** The variable of a loop's index. */
@@ -180,7 +180,7 @@ export class Lanes {
         return typeof row === "function" ? row(false) : f.get(row.local);
       }
       case "load":
-        return this.#loadOne(x);
+        return this.elements.one(x);
       case "call":
         return this.#callOne(
           x,
@@ -188,7 +188,7 @@ export class Lanes {
         );
       case "select": {
         const test = this.one(x.test);
-        const branch = (y: Expr): Code => this.#branch(scalarType(x.dtype), () => this.one(y));
+        const branch = (y: Expr): Code => this.branch(scalarType(x.dtype), () => this.one(y));
         return m.if(test, branch(x.then), branch(x.else));
       }
       case "reduce":
@@ -196,7 +196,7 @@ export class Lanes {
     }
   }
   /** Code of its own: what it keeps, it keeps to itself. */
-  #branch(type: typeof i32, write: () => Code): Code {
+  branch(type: typeof i32, write: () => Code): Code {
     return this.scope(() => {
       let result: Code = 0;
       const before = this.f.apart(() => {
@@ -242,7 +242,7 @@ export class Lanes {
         return typeof row === "function" ? row(true) : f.get((row as Row).local);
       }
       case "load":
-        return this.#loadFour(x, undefined);
+        return this.elements.four(x, undefined);
       case "call":
         return this.#callFour(x);
       case "select":
@@ -280,15 +280,18 @@ export class Lanes {
 
   /** c + a · b or c − a · b, where the product is used here alone: rounded once where the machine can. */
   #multiplyAdd({ fn, args }: Call): Code | undefined {
-    if (!this.f.asm.fma) return undefined;
-    const isProduct = (x: Expr): x is Call =>
-      x.kind === "call" && x.fn === "mul" && !this.#shared.has(keyOf(x)) && !this.#four.has(keyOf(x)) && this.varies(x);
     const [a, b] = args as [Expr, Expr];
-    const product = isProduct(b) ? b : fn === "add" && isProduct(a) ? a : undefined;
+    const product = this.#isProduct(b) ? b : fn === "add" && this.#isProduct(a) ? a : undefined;
     if (!product) return undefined;
     const [u, v] = product.args.map((y) => this.four(y)) as [Code, Code];
     const other = this.four(product === b ? a : b);
     return fn === "add" ? this.f.fma(u, v, other) : this.f.fnma(u, v, other);
+  }
+
+  /** A product that nothing else wants, on a machine that can add to it at once. */
+  #isProduct(x: Expr): x is Call {
+    if (!this.f.asm.fma || x.kind !== "call" || x.fn !== "mul") return false;
+    return !this.#shared.has(keyOf(x)) && !this.#four.has(keyOf(x)) && this.varies(x);
   }
 
   extract(code: Code, dtype: DType, lane: number): Code {
@@ -310,7 +313,7 @@ export class Lanes {
     const { f } = this;
     const { m } = f;
     if (!this.varies(x.test)) {
-      const branch = (y: Expr): Code => this.#branch(v128, () => this.#guarded(y, guard));
+      const branch = (y: Expr): Code => this.branch(v128, () => this.#guarded(y, guard));
       const test = guard && this.#unsafe(x.test) ? this.#ifWanted(guard, i32, () => this.one(x.test)) : this.one(x.test);
       return m.if(test, branch(x.then), branch(x.else));
     }
@@ -337,114 +340,22 @@ export class Lanes {
         const made = this.f.let(v128, this.#guarded(operand, guard));
         this.#four.set(keyOf(operand), made);
       }
-    return x.kind === "load" ? this.#loadFour(x, guard) : this.four(x);
+    return x.kind === "load" ? this.elements.four(x, guard) : this.four(x);
   }
   /** What is the same in all lanes, if one of them wants it; else 0. */
   #ifWanted(guard: Local, type: typeof i32, write: () => Code): Code {
     const { f } = this;
-    return f.m.if(f.m.v128.any_true(f.get(guard)), this.#branch(type, write), type === v128 ? f.splatInt(0) : f.int(0));
+    return f.m.if(f.m.v128.any_true(f.get(guard)), this.branch(type, write), type === v128 ? f.splatInt(0) : f.int(0));
   }
 
-  #loadOne({ source, index, dtype }: Load): Code {
-    const { m } = this.f;
-    const { at, offset } = this.pointers.place(source, index, (x) => this.one(x));
-    if (dtype === "f32") return m.f32.load(offset, 4, at);
-    return dtype === "f64" ? m.f64.load(offset, 8, at) : m.i32.load(offset, 4, at);
-  }
-
-  #loadFour(x: Load, guard: Local | undefined): Code {
-    const { m } = this.f;
-    const { f } = this;
-    const step = this.step(x.source, x.index);
-    const side = (): Code => {
-      const { at, offset } = this.pointers.place(x.source, x.index, (y) => this.one(y));
-      const loaded = m.v128.load(offset, 4, at);
-      return x.dtype === "bool" ? m.i32x4.ne(loaded, f.splatInt(0)) : loaded;
-    };
-    if (step === 1 && guard)
-      return m.if(
-        m.i32x4.all_true(f.get(guard)),
-        this.#branch(v128, side),
-        this.#branch(v128, () => this.#apart(x, guard)),
-      );
-    if (step === 1) return side();
-    if (typeof step === "number" && step > 0 && !guard) {
-      const { at, offset } = this.pointers.place(x.source, x.index, (y) => this.one(y));
-      const pointer = f.let(i32, at);
-      return this.gather(x.dtype, (lane) => this.#word(x, offset + lane * step * 4, f.get(pointer)));
-    }
-    return this.#apart(x, guard);
-  }
-  /** Each lane from a place of its own. */
-  #apart(x: Load, guard: Local | undefined): Code {
-    const { f } = this;
-    const places = f.let(v128, this.#offsets(x, guard));
-    const base = f.let(i32, this.pointers.base(x.source));
-    return this.gather(x.dtype, (lane) => this.#word(x, 0, f.m.i32.add(f.get(base), f.m.i32x4.extract_lane(f.get(places), lane))));
-  }
-  #word({ dtype }: Load, offset: number, at: Code): Code {
-    const { m } = this.f;
-    return dtype === "f32" ? m.f32.load(offset, 4, at) : m.i32.load(offset, 4, at);
-  }
-
-  /** Bytes from where a value begins to its element, for each lane; 0 where `guard` leaves it out. */
-  #offsets({ source, index }: { readonly source: Value; readonly index: readonly Expr[] }, guard: Local | undefined): Code {
-    const { f } = this;
-    const { m } = f;
-    const { constant, terms, others } = this.pointers.address(source, index);
-    const by = (code: Code, stride: Dim): Code => (stride === 1 ? code : m.i32x4.mul(code, m.i32x4.splat(this.sizes.size(stride))));
-    const parts = [
-      ...[...terms].map(([name, stride]) => by(this.four({ kind: "index", dtype: "i32", name }), stride)),
-      ...others.map(({ expr, stride }) => by(this.four(expr), stride)),
-      ...(constant === 0 ? [] : [m.i32x4.splat(this.sizes.size(constant))]),
-    ];
-    const sum = parts.reduce((a, b) => m.i32x4.add(a, b));
-    const bytes = m.i32x4.shl(sum, f.int(2));
-    return guard ? m.v128.and(bytes, f.get(guard)) : bytes;
-  }
-
-  /** How many elements apart two lanes are; undefined where that depends on data. */
-  step(source: Value, index: readonly Expr[]): Dim | undefined {
-    const { terms, others } = addressOf(source, index);
-    if (others.some(({ expr }) => this.varies(expr))) return undefined;
-    return terms.get(this.lane as string) ?? 0;
-  }
-
-  /** Writes one element, or the lane's four. */
-  store(target: Value, index: readonly Expr[], value: Expr): void {
-    const { f } = this;
-    const { m } = f;
-    const { dtype } = target;
-    if (this.lane === undefined) {
-      const word = this.one(value);
-      const { at, offset } = this.pointers.place(target, index, (x) => this.one(x));
-      if (dtype === "f32") f.emit(m.f32.store(offset, 4, at, word));
-      else f.emit(dtype === "f64" ? m.f64.store(offset, 8, at, word) : m.i32.store(offset, 4, at, word));
-      return;
-    }
-    const four = this.four(value);
-    const words = dtype === "bool" ? m.v128.and(four, f.splatInt(1)) : four;
-    const step = this.step(target, index);
-    if (step === 1) {
-      const { at, offset } = this.pointers.place(target, index, (x) => this.one(x));
-      f.emit(m.v128.store(offset, 4, at, words));
-      return;
-    }
-    const held = f.let(v128, words);
-    const places = f.let(v128, this.#offsets({ source: target, index }, undefined));
-    const base = f.let(i32, this.pointers.base(target));
-    for (let lane = 0; lane < 4; lane++)
-      f.emit(m.v128.store32_lane(0, 4, lane, m.i32.add(f.get(base), m.i32x4.extract_lane(f.get(places), lane)), f.get(held)));
-  }
-
-  /** An accumulator of four and the next four elements. */
-  fold(combine: Combine, dtype: DType, into: Local, value: Expr): Code {
-    const product = value.kind === "call" && value.fn === "mul" && combine === "add" && dtype === "f32" && this.f.asm.fma;
-    if (product && this.varies(value) && !this.#four.has(keyOf(value)) && !this.#shared.has(keyOf(value))) {
+  /** A partial result and the next element, or the next four. */
+  fold(combine: Combine, dtype: DType, into: Code, value: Expr): Code {
+    if (this.lane === undefined) return this.combine(combine, dtype, into, this.one(value), false);
+    if (combine === "add" && dtype === "f32" && this.#isProduct(value)) {
       const [a, b] = value.args.map((y) => this.four(y)) as [Code, Code];
-      return this.f.fma(a, b, this.f.get(into));
+      return this.f.fma(a, b, into);
     }
-    return this.combine(combine, dtype, this.f.get(into), this.four(value), true);
+    return this.combine(combine, dtype, into, this.four(value), true);
   }
 
   /** Two partial results as one: of one element, or of four. */

@@ -34,12 +34,7 @@ function mapped(fma: boolean): Mapped {
       const i = f.let(i32, f.int(0));
       const operand = (k: number): Code => m.v128.load(k * CAPACITY * 4, 16, f.get(i));
       const result = (): Code => m.call(name, fn === "pow" ? [operand(0), operand(1)] : [operand(0)], v128);
-      f.loop(
-        i,
-        () => f.get(f.param(0)),
-        16,
-        () => f.emit(m.v128.store(2 * CAPACITY * 4, 16, f.get(i), result())),
-      );
+      f.loop(i, f.param(0), 16, () => f.emit(m.v128.store(2 * CAPACITY * 4, 16, f.get(i), result())));
     });
     asm.m.addFunctionExport(`map_${fn}`, fn);
   }

@@ -3,7 +3,7 @@ import { bytesOf, type Memory } from "../../codegen/memory.ts";
 import { addDims, mulDims, termsOfDim } from "../../dsl/dim.ts";
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Code, type Func, i32, type Local } from "./assembler.ts";
+import { type Bound, type Code, type Func, i32, type Local } from "./assembler.ts";
 import { type Room, THREAD } from "./phase.ts";
 
 /** The globals that hold a size: of this call, and the largest that there is room for. */
@@ -44,24 +44,27 @@ export class Sizes {
   }
   /** The size of this call. */
   size(dim: Dim): Code {
+    return this.#f.read(this.bound(dim));
+  }
+  /** The same, for a loop. */
+  bound(dim: Dim): Bound {
     return this.#dim(dim, sizeGlobal);
   }
   /** The size that there is room for. */
   room(dim: Dim): Code {
-    return this.#dim(dim, roomGlobal);
+    return this.#f.read(this.#dim(dim, roomGlobal));
   }
 
-  #dim(dim: Dim, global: (name: string) => string): Code {
-    const f = this.#f;
-    if (typeof dim === "number") return f.int(dim);
+  #dim(dim: Dim, global: (name: string) => string): Bound {
+    if (typeof dim === "number") return dim;
     const key = `${global("")}${dim}`;
     let local = this.#known.get(key);
     if (!local) {
-      local = f.fresh(i32);
+      local = this.#f.fresh(i32);
       this.#known.set(key, local);
-      this.#f.head.push(f.m.local.set(local.at, this.#polynomial(dim, global)));
+      this.#f.head.push(this.#f.m.local.set(local.at, this.#polynomial(dim, global)));
     }
-    return f.get(local);
+    return local;
   }
 
   #polynomial(dim: Dim, global: (name: string) => string): Code {

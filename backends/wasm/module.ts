@@ -4,9 +4,9 @@ import type { Program } from "../../codegen/program.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { Assembler, type Code, i32, none, type Variant } from "./assembler.ts";
 import { barrierFunction, partFunction, THREADS, threadGlobals } from "./barrier.ts";
-import { emitKernel } from "./kernel.ts";
+import { type EmittedKernel, emitKernel } from "./kernel.ts";
 import { Layout, roomGlobal, Sizes, sizeGlobal } from "./memory.ts";
-import { type Phase, type Room, THREAD } from "./phase.ts";
+import { type Phase, THREAD } from "./phase.ts";
 import { rowValues } from "./rows.ts";
 
 export interface WasmModule {
@@ -15,8 +15,8 @@ export interface WasmModule {
   readonly text: string | undefined;
   /** Core functions that it imports. */
   readonly imports: readonly string[];
-  /** Of each program: what its kernels use while they run. */
-  readonly rooms: readonly (readonly Room[])[];
+  /** Of each program, its kernels. */
+  readonly kernels: readonly (readonly EmittedKernel[])[];
 }
 
 /** Fewer and closer locals: a fifth of the bytes. Engines optimise the rest themselves. */
@@ -25,21 +25,29 @@ const tidy = ["simplify-locals", "coalesce-locals", "reorder-locals", "vacuum"];
 /** What a run is given besides the thread and how many there are: every size, then what there is room for, by these names. */
 const argumentsOf = ({ dims }: Program): string[] => [...dims.map((d) => sizeGlobal(d.name)), ...dims.map((d) => roomGlobal(d.name))];
 
-export function emitWasm(programs: readonly Program[], variant: Variant, options: { readonly text?: boolean } = {}): WasmModule {
+export interface EmitOptions {
+  /** The text, too. */
+  readonly text?: boolean;
+  /** Every phase is exported, so that it can be run, and timed, by itself. */
+  readonly apart?: boolean;
+}
+
+export function emitWasm(programs: readonly Program[], variant: Variant, options: EmitOptions = {}): WasmModule {
   const asm = new Assembler(variant);
   const { m } = asm;
   // The least memory that any session has; a session brings its own. Its maximum is what a shared one must state.
   m.setMemory(1, 65536, null, [], false, false, "memory");
   m.addMemoryImport("memory", "env", "memory", 0 as never);
   for (const name of new Set([...threadGlobals, ...programs.flatMap(argumentsOf)])) m.addGlobal(name, i32, true, m.i32.const(0));
-  const rooms = programs.map((program) => emitProgram(asm, program));
+  const kernels = programs.map((program) => emitProgram(asm, program));
+  if (options.apart) for (const { name } of kernels.flat().flatMap(({ phases }) => phases)) m.addFunctionExport(name, name);
   m.runPasses(tidy);
   if (!m.validate()) throw new Error("internal: the module is not valid");
   const made = {
     bytes: Uint8Array.from(m.emitBinary()),
     text: options.text ? annotated(m.emitText(), programs) : undefined,
     imports: [...asm.imports],
-    rooms,
+    kernels,
   };
   m.dispose();
   return made;
@@ -57,32 +65,27 @@ function annotated(text: string, programs: readonly Program[]): string {
 }
 const placesOf = ({ origins }: Kernel): string => [...new Set(origins.map(({ file, line }) => `${file}:${line}`))].join(", ");
 
-/** Adds a program's functions; what its kernels use besides the values' own places. */
-function emitProgram(asm: Assembler, program: Program): Room[] {
+/** Adds a program's functions. */
+function emitProgram(asm: Assembler, program: Program): EmittedKernel[] {
   const layout = new Layout(program.memory);
   const rows = rowValues(program);
   const kernels = program.kernels.map((kernel) =>
     emitKernel(asm, layout, kernel, `${program.name}.${kernel.name}`, rows.get(kernel) ?? new Map()),
   );
   const names = argumentsOf(program);
+  const all = phases(
+    asm,
+    program.name,
+    kernels.flatMap((kernel) => kernel.phases),
+  );
   const run = asm.name(`${program.name}.run`);
   asm.func(run, [i32, i32, ...names.map(() => i32)], none, (f) => {
     for (const [k, name] of [THREAD, THREADS, ...names].entries()) f.emit(f.m.global.set(name, f.get(f.param(k))));
     // Sizes are computed at the head of a function, from the globals: so after these are set, in one of its own.
-    f.emit(
-      f.m.call(
-        phases(
-          asm,
-          program.name,
-          kernels.flatMap((kernel) => kernel.phases),
-        ),
-        [],
-        none,
-      ),
-    );
+    f.emit(f.m.call(all, [], none));
   });
   asm.m.addFunctionExport(run, program.name);
-  return kernels.map((kernel) => kernel.room).filter(({ shared, own }) => shared !== 0 || own !== 0);
+  return kernels;
 }
 
 /** The function that runs this thread's part of every phase. */

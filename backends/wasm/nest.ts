@@ -5,15 +5,15 @@ import { costOf, loadsOf } from "../../codegen/inline.ts";
 import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
 import { type Combine, type Expr, identityOf, type Loop, operandsOf, visitExpr } from "../../dsl/expr.ts";
 import type { DType } from "../../dsl/types.ts";
-import { type Code, type Local, v128 } from "./assembler.ts";
+import { type Bound, type Code, type Local, v128 } from "./assembler.ts";
 import { scalarType } from "./instructions.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Access } from "./pointers.ts";
 
 /** Where a loop begins and ends, if not at 0 and its extent. */
 export interface Span {
-  readonly from: Code;
-  readonly to: () => Code;
+  readonly from: Bound;
+  readonly to: Bound;
 }
 
 /** What stages read and write. */
@@ -30,7 +30,9 @@ export function emitNest(lanes: Lanes, { outer, stages }: Kernel, first: Span): 
   const along = outerLane(outer, stages);
   lanes.sharing(stages.flatMap((s) => (loopsOf(s).length === 0 ? expressionsOf(s) : [])));
   if (outer.length === 0) {
-    lanes.f.if(lanes.f.m.i32.lt_s(first.from, first.to()), () => lanes.scope(() => emitStages(lanes, stages, along)));
+    lanes.f.if(lanes.f.m.i32.lt_s(lanes.f.read(first.from), lanes.f.read(first.to)), () =>
+      lanes.scope(() => emitStages(lanes, stages, along)),
+    );
     return;
   }
   const hasInner = stages.some((s) => loopsOf(s).length > 0);
@@ -60,34 +62,22 @@ export function emitLoop(
 ): void {
   const { f } = lanes;
   const i = lanes.variable(loop);
-  const to = span?.to ?? ((): Code => lanes.sizes.size(loop.extent));
-  f.set(i, span?.from ?? f.int(0));
+  const to = span?.to ?? lanes.sizes.bound(loop.extent);
+  f.set(i, f.read(span?.from ?? 0));
   const whole = typeof loop.extent === "number" && loop.extent % 4 === 0;
   if (lane) {
-    const most = f.fresh(i.type);
-    f.set(most, f.m.i32.sub(to(), f.m.i32.and(f.m.i32.sub(to(), f.get(i)), f.int(3))));
+    const left = f.m.i32.sub(f.read(to), f.get(i));
+    const most = f.let(i.type, f.m.i32.sub(f.read(to), f.m.i32.and(left, f.int(3))));
     if (copies > 1) {
       const last = f.let(i.type, f.add(f.get(most), -4 * (copies - 1)));
-      f.loop(
-        i,
-        () => f.get(last),
-        4,
-        () => {
-          for (let copy = 0; copy < copies; copy++) {
-            if (copy > 0) f.set(i, f.add(f.get(i), 4));
-            lanes.along(loop.index, () => body(copy));
-          }
-        },
-      );
+      f.loop(i, last, 4, () => {
+        for (let copy = 0; copy < copies; copy++) {
+          if (copy > 0) f.set(i, f.add(f.get(i), 4));
+          lanes.along(loop.index, () => body(copy));
+        }
+      });
     }
-    lanes.along(loop.index, () =>
-      f.loop(
-        i,
-        () => f.get(most),
-        4,
-        () => body(0),
-      ),
-    );
+    lanes.along(loop.index, () => f.loop(i, most, 4, () => body(0)));
   }
   if (!lane && isShort(loop) && !span) lanes.along(undefined, () => turns(lanes, loop, () => body(0)));
   else if (!lane || !whole) lanes.along(undefined, () => f.loop(i, to, 1, () => body(0)));
@@ -122,7 +112,7 @@ function emitStore(lanes: Lanes, stage: Stage & { readonly kind: "store" }): voi
   const load: Expr = { kind: "load", dtype: target.dtype, source: target, index };
   const stored: Expr =
     mode === "set" ? value : { kind: "call", dtype: target.dtype, fn: target.dtype === "i32" ? "addInt" : "add", args: [load, value] };
-  const write = (): void => lanes.store(target, index, stored);
+  const write = (): void => lanes.elements.store(target, index, stored);
   if (where) lanes.f.if(lanes.one(where), () => lanes.scope(write));
   else write();
 }
@@ -161,13 +151,7 @@ function emitInner(
         const i = lanes.variable(loop);
         f.set(i, f.int(0));
         if (isShort(loop)) turns(lanes, loop, inside);
-        else
-          f.loop(
-            i,
-            () => lanes.sizes.size(loop.extent),
-            1,
-            () => lanes.scope(inside),
-          );
+        else f.loop(i, lanes.sizes.bound(loop.extent), 1, () => lanes.scope(inside));
       }
     };
     go(0);
@@ -219,9 +203,8 @@ function accumulatorsOf(
 function fold(lanes: Lanes, folds: readonly Folding[], copy: number): void {
   const { f } = lanes;
   for (const { dtype, combine, value, wide, one } of folds) {
-    const into = wide[copy] as Local;
-    if (lanes.lane !== undefined) f.set(into, lanes.fold(combine, dtype, into, value));
-    else f.set(one as Local, lanes.combine(combine, dtype, f.get(one as Local), lanes.one(value), false));
+    const into = (lanes.lane === undefined ? one : wide[copy]) as Local;
+    f.set(into, lanes.fold(combine, dtype, f.get(into), value));
   }
 }
 

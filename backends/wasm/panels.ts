@@ -14,7 +14,6 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
   const panel = f.let(i32, f.get(from));
   const target = f.let(i32, m.i32.add(f.get(panels), m.i32.mul(m.i32.mul(f.get(panel), sizes.size(p.k)), f.int(ROW_BYTES))));
   const j = lanes.variable(column);
-  const full = f.fresh(i32);
   const accesses = [{ value: right.source, index: right.index }];
   /** `fixed`: the column stays where it is, so that pointers may know it. */
   const rows = (fixed: boolean, body: () => void): void => {
@@ -27,52 +26,43 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
       }
       const k = lanes.variable(loop);
       f.set(k, f.int(0));
-      f.loop(
-        k,
-        () => sizes.size(loop.extent),
-        1,
-        () => (depth === over.length - 1 ? go(depth + 1) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))),
+      f.loop(k, sizes.bound(loop.extent), 1, () =>
+        depth === over.length - 1 ? go(depth + 1) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1)),
       );
     };
     if (fixed) lanes.pointers.entered(column.index, accesses, () => go(0));
     else go(0);
   };
-  f.loop(
-    panel,
-    () => f.get(to),
-    1,
-    () => {
-      f.set(j, f.mul(f.get(panel), COLUMNS));
-      f.set(full, m.i32.le_s(f.add(f.get(j), COLUMNS), sizes.size(column.extent)));
-      const whole = (): void =>
-        lanes.along(column.index, () =>
-          rows(true, () => {
-            for (const v of [0, 4]) f.emit(m.v128.store(v * 4, 16, f.get(target), lanes.four(shifted(p, right, v))));
-          }),
-        );
-      const part = (): void =>
-        lanes.along(undefined, () =>
-          rows(false, () => {
-            const end = f.let(i32, f.add(f.get(j), COLUMNS));
-            f.repeat(
-              () => {
-                const inside = m.i32.lt_s(f.get(j), sizes.size(column.extent));
-                f.emit(m.f32.store(0, 4, f.get(target), m.if(inside, lanes.one(right), m.f32.const(0))));
-                f.set(target, f.add(f.get(target), 4));
-                f.set(j, f.add(f.get(j), 1));
-              },
-              () => m.i32.lt_s(f.get(j), f.get(end)),
-            );
-            f.set(j, f.add(f.get(j), -COLUMNS));
-            f.set(target, f.add(f.get(target), -ROW_BYTES));
-          }),
-        );
-      const { extent } = column;
-      if (typeof extent === "number" && extent % COLUMNS === 0) whole();
-      else if (typeof extent === "number" && extent < COLUMNS) part();
-      else f.if(f.get(full), whole, part);
-    },
-  );
+  f.loop(panel, to, 1, () => {
+    f.set(j, f.mul(f.get(panel), COLUMNS));
+    const whole = (): void =>
+      lanes.along(column.index, () =>
+        rows(true, () => {
+          for (const v of [0, 4]) f.emit(m.v128.store(v * 4, 16, f.get(target), lanes.four(shifted(p, right, v))));
+        }),
+      );
+    const part = (): void =>
+      lanes.along(undefined, () =>
+        rows(false, () => {
+          const end = f.let(i32, f.add(f.get(j), COLUMNS));
+          f.repeat(
+            () => {
+              const inside = m.i32.lt_s(f.get(j), sizes.size(column.extent));
+              f.emit(m.f32.store(0, 4, f.get(target), m.if(inside, lanes.one(right), m.f32.const(0))));
+              f.set(target, f.add(f.get(target), 4));
+              f.set(j, f.add(f.get(j), 1));
+            },
+            () => m.i32.lt_s(f.get(j), f.get(end)),
+          );
+          f.set(j, f.add(f.get(j), -COLUMNS));
+          f.set(target, f.add(f.get(target), -ROW_BYTES));
+        }),
+      );
+    const { extent } = column;
+    if (typeof extent === "number" && extent % COLUMNS === 0) whole();
+    else if (typeof extent === "number" && extent < COLUMNS) part();
+    else f.if(m.i32.le_s(f.add(f.get(j), COLUMNS), sizes.size(column.extent)), whole, part);
+  });
 }
 
 /** The right operand `by` columns on. */

@@ -12,8 +12,8 @@ export const startWith =
   async (plan: Plan, sizes: Sizes) => {
     const names = Object.keys(sizes);
     const program = { outputs: [], ...plan, name: "f", dims: names.map((name) => ({ name })) } as unknown as Program;
-    const { bytes, rooms } = emitWasm([program], { fma });
-    const room = Math.max(0, ...(rooms[0] ?? []).map(({ shared, own }) => evaluateDim(shared, sizes) + evaluateDim(own, sizes)));
+    const { bytes, kernels } = emitWasm([program], { fma });
+    const room = Math.max(0, ...(kernels[0] ?? []).map(({ room }) => evaluateDim(room.shared, sizes) + evaluateDim(room.own, sizes)));
     const pages = Math.ceil((FIRST_BYTE + evaluateDim(plan.memory.bytes, sizes) + room) / 65536);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory }, core: { ...core, waiting: () => {} } });

@@ -4,7 +4,7 @@
  */
 import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
 import { addDims, mulDims } from "../../dsl/dim.ts";
-import { type Expr, identityOf, type Loop } from "../../dsl/expr.ts";
+import { type Expr, identityOf, type Loop, visitExpr } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { type Code, i32, type Local } from "./assembler.ts";
 import type { Lanes } from "./lanes.ts";
@@ -35,10 +35,11 @@ export function asSweep({ outer, stages }: Kernel): Sweep | undefined {
 }
 
 function readsLocal(x: Expr, names: ReadonlySet<string>): boolean {
-  if (x.kind === "local") return names.has(x.name);
-  return x.kind === "call"
-    ? x.args.some((y) => readsLocal(y, names))
-    : x.kind === "select" && [x.test, x.then, x.else].some((y) => readsLocal(y, names));
+  let found = false;
+  visitExpr(x, (y) => {
+    if (y.kind === "local" && names.has(y.name)) found = true;
+  });
+  return found;
 }
 
 /** Bytes of one accumulator of every column. */
@@ -54,9 +55,8 @@ export function emitSweep(lanes: Lanes, sweep: Sweep, first: Span, own: Local): 
   const begins = accumulators.map((_, k) => f.let(i32, m.i32.add(f.get(own), m.i32.mul(lanes.sizes.room(bytesOf(sweep)), f.int(k)))));
   const j = lanes.variable(column);
   const at = (k: number): Code => m.i32.add(f.get(begins[k] as Local), f.mul(f.get(j), 4));
-  const span: Span = around.length === 0 ? first : { from: f.int(0), to: () => lanes.sizes.size(column.extent) };
-  const columns = (body: () => void): void => emitLoop(lanes, column, { lane: true, span: { from: f.get(begin), to: span.to } }, body);
-  const begin = f.let(i32, span.from);
+  const span: Span = around.length === 0 ? first : { from: 0, to: lanes.sizes.bound(column.extent) };
+  const columns = (body: () => void): void => emitLoop(lanes, column, { lane: true, span }, body);
   lanes.sharing(rest.flatMap(expressionsOf));
 
   const start = (): void =>
@@ -81,14 +81,12 @@ export function emitSweep(lanes: Lanes, sweep: Sweep, first: Span, own: Local): 
       const values = expressionsOf(stage);
       if (!loop) {
         lanes.scope(() => {
-          lanes.hoist(values, new Set([column.index]));
           lanes.sharing(values);
+          lanes.hoist(values, new Set([column.index]));
           columns(() => {
             for (const a of stage.accumulators) {
               const k = accumulators.indexOf(a);
-              const wide = lanes.lane !== undefined;
-              const value = wide ? lanes.four(a.value) : lanes.one(a.value);
-              write(k, lanes.combine(a.combine, a.dtype, read(k, wide), value, wide));
+              write(k, lanes.fold(a.combine, a.dtype, read(k, lanes.lane !== undefined), a.value));
             }
           });
         });

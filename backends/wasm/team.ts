@@ -12,16 +12,16 @@ export const Word = {
   /** How many messages a worker must have taken before it takes part. */
   announced: 1,
   /** How many steps have begun. */
-  step: 4,
+  step: 2,
   /** The session that runs. */
-  session: 2,
+  session: 3,
   /** Not 0: a worker has failed. */
-  lost: 3,
-  /** How many sizes follow, and they. */
-  count: 15,
-  sizes: 16,
+  lost: 4,
+  /** How many sizes follow, and they: no more than the 1000 parameters that engines let a function have. */
+  count: 5,
+  sizes: 6,
 } as const;
-const WORDS = 256;
+const WORDS = Word.sizes + 1000;
 
 /** What a worker is told. */
 export type Message =
@@ -105,7 +105,7 @@ export async function startTeam(
       threads,
       allocate(bytes) {
         const memory = memoryOf(name, bytes, true);
-        if (id !== undefined) tell({ kind: "end", id });
+        if (gone.unregister(self)) tell({ kind: "end", id });
         id = sessions++;
         gone.register(self, id, self);
         words = new Int32Array(memory.buffer);

@@ -21,9 +21,6 @@ export interface Tile {
   readonly sixes: Local;
 }
 
-/** The smaller of two. */
-export const least = (m: Func["m"], a: () => Code, b: () => Code): Code => m.select(m.i32.lt_s(a(), b()), a(), b());
-
 export class Tiles {
   readonly #asm: Assembler;
   readonly #layout: Layout;
@@ -67,8 +64,9 @@ export class Tiles {
       }
       const i = lanes.variable(loop);
       f.set(i, depth === 0 ? f.get(f.param(0)) : f.int(0));
-      const to = (): Code => (depth === 0 ? f.get(f.param(1)) : sizes.size(loop.extent));
-      f.loop(i, to, 1, () => lanes.scope(() => lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))));
+      f.loop(i, depth === 0 ? f.param(1) : sizes.bound(loop.extent), 1, () =>
+        lanes.scope(() => lanes.pointers.entered(loop.index, accesses, () => go(depth + 1))),
+      );
     };
     if (around.length > 0) go(0);
     else matrix(f.param(0), f.param(1));
@@ -113,63 +111,31 @@ export class Tiles {
     };
     const panelsOf = (): void => {
       f.set(panel, f.int(0));
-      f.loop(
-        panel,
-        () => f.get(at.width),
-        1,
-        () => {
-          const skipped = m.i32.add(m.i32.mul(f.get(panel), sizes.size(p.k)), m.i32.mul(f.get(k0), sizes.size(p.inner)));
-          f.set(b, m.i32.add(f.get(at.panels), f.mul(skipped, ROW_BYTES)));
-          f.set(tile, f.get(first));
-          f.loop(
-            tile,
-            () => f.get(end),
-            1,
-            () => {
-              tileOf();
-              this.#tile(lanes, { tile, panel, b, sums, k0, count, sixes: at.sixes });
-            },
-          );
-        },
-      );
+      f.loop(panel, at.width, 1, () => {
+        const skipped = m.i32.add(m.i32.mul(f.get(panel), sizes.size(p.k)), m.i32.mul(f.get(k0), sizes.size(p.inner)));
+        f.set(b, m.i32.add(f.get(at.panels), f.mul(skipped, ROW_BYTES)));
+        f.set(tile, f.get(first));
+        f.loop(tile, end, 1, () => {
+          tileOf();
+          this.#tile(lanes, { tile, panel, b, sums, k0, count, sixes: at.sixes });
+        });
+      });
     };
-    f.loop(
-      first,
-      () => f.get(at.to),
-      TILES,
-      () => {
-        f.set(
-          end,
-          least(
-            m,
-            () => f.get(at.to),
-            () => f.add(f.get(first), TILES),
-          ),
-        );
-        f.set(k0, f.int(0));
-        if (!p.inBlocks) {
-          f.set(count, all());
-          panelsOf();
-          return;
-        }
-        // Once even if there is nothing to sum: the stages that follow want their zeros.
-        f.repeat(
-          () => {
-            f.set(
-              count,
-              least(
-                m,
-                () => m.i32.sub(all(), f.get(k0)),
-                () => f.int(p.block),
-              ),
-            );
-            panelsOf();
-            f.set(k0, f.add(f.get(k0), p.block));
-          },
-          () => m.i32.lt_s(f.get(k0), all()),
-        );
-      },
-    );
+    const blocks = (): void => {
+      f.set(count, f.get(f.least(m.i32.sub(all(), f.get(k0)), f.int(p.block))));
+      panelsOf();
+      f.set(k0, f.add(f.get(k0), p.block));
+    };
+    f.loop(first, at.to, TILES, () => {
+      f.set(end, f.get(f.least(f.get(at.to), f.add(f.get(first), TILES))));
+      f.set(k0, f.int(0));
+      // Once even if there is nothing to sum: the stages that follow want their zeros.
+      if (p.inBlocks) f.repeat(blocks, () => m.i32.lt_s(f.get(k0), all()));
+      else {
+        f.set(count, all());
+        panelsOf();
+      }
+    });
   }
 
   /** One tile: its sums so far, and its end when all are there. */
@@ -218,10 +184,7 @@ export class Tiles {
     } else if (typeof row.extent === "number" && row.extent % ROWS === 0) six();
     else if (typeof row.extent === "number" && row.extent <= FEWER_ROWS) four();
     else f.if(m.i32.lt_s(f.get(at.tile), f.get(at.sixes)), six, four);
-    const rows = f.let(
-      i32,
-      least(m, rest, () => f.get(height)),
-    );
+    const rows = f.least(rest(), f.get(height));
     const end = (): void => finish(lanes, p, at, i, rows);
     if (p.inBlocks) f.if(m.i32.ge_s(f.add(f.get(at.k0), p.block), sizes.size((over[0] as Loop).extent)), end);
     else end();

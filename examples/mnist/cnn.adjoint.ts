@@ -87,11 +87,9 @@ export const loss_vjp: Model<
   const d_p_out_b: Tensor<[10]> = sum(d_logits, 0);
   const d_quarter: Tensor<["B", 7, 7, 16]> = reshape(matmul(d_logits, transpose(p.out.w)), [B, 7, 7, 16]);
 
-  // cnn.ts:37
+  // cnn.ts:28
   const where_1: Tensor<["B", 7, 7, 2, 2, 16]> = where(equal(windows_4, reshape(quarter, [B, 7, 7, 1, 1, 16])), 1, 0);
   const div_2: Tensor<["B", 7, 7, 2, 2, 16]> = div(where_1, sum(where_1, [3, 4], { keepDims: true }));
-
-  // cnn.ts:28
   const strongMul_2: Tensor<["B", 7, 7, 2, 2, 16]> = strongMul(reshape(d_quarter, [B, 7, 7, 1, 1, 16]), div_2);
   const d_second: Tensor<["B", 14, 14, 16]> = fold(
     strongMul_2,
@@ -107,11 +105,9 @@ export const loss_vjp: Model<
   const windows_5: Tensor<["B", 14, 14, 3, 3, 16]> = windows(pad_3, [{ axis: 1, size: 3 }, { axis: 2, size: 3 }]);
   const d_half: Tensor<["B", 14, 14, 8]> = dotGeneral(windows_5, reverse(p.second.w, [0, 1]), { contract: [[3, 4, 5], [0, 1, 3]] });
 
-  // cnn.ts:37
+  // cnn.ts:26
   const where_3: Tensor<["B", 14, 14, 2, 2, 8]> = where(equal(windows_2, reshape(half, [B, 14, 14, 1, 1, 8])), 1, 0);
   const div_3: Tensor<["B", 14, 14, 2, 2, 8]> = div(where_3, sum(where_3, [3, 4], { keepDims: true }));
-
-  // cnn.ts:26
   const strongMul_3: Tensor<["B", 14, 14, 2, 2, 8]> = strongMul(reshape(d_half, [B, 14, 14, 1, 1, 8]), div_3);
   const d_first: Tensor<["B", 28, 28, 8]> = fold(
     strongMul_3,

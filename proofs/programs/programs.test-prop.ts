@@ -101,7 +101,7 @@ describe("what a program computes", () => {
     await agrees(trial, interpreter, simplified);
   });
   describe.each(backends)("$name", (backend) => {
-    test.prop([programTrials()], runs(40))("built equals eager", async (trial) => {
+    test.prop([programTrials()], runs(60))("built equals eager", async (trial) => {
       fc.pre(isTame(trial) && isStable(trial));
       await agrees(trial, built(backend));
     });
