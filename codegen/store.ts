@@ -4,7 +4,7 @@ import type { Expr } from "../dsl/expr.ts";
 import type { Dim } from "../dsl/types.ts";
 import type { Value } from "../dsl/value.ts";
 import { contractionOf } from "./contraction.ts";
-import { costOf, indicesOf, inliner, isInlineConstant, isReduction } from "./inline.ts";
+import { costOf, indicesOf, inliner, isInlineConstant, isReduction, loadsOf } from "./inline.ts";
 
 /** There before the first kernel: inputs, and arrays that are constants. */
 export const isGiven = (v: Value): boolean => v.op.kind === "leaf" && !isInlineConstant(v);
@@ -26,11 +26,20 @@ export function chooseStored(outputs: readonly Value[], order: readonly Value[])
     const all = readers.get(v) ?? [];
     const cost = costOf(element);
     const repeated = all.some((reader) => nominalWork(reader) > nominal(sizeOf(v.shape)));
-    if (all.some((reader) => contracts(reader, readers)) || (repeated && cost > 1) || (all.length > 1 && cost > 1) || cost > LONGEST)
-      stored.add(v);
+    const shared = all.length > 1 && cost > 1 && !isAsCheapAgain(v, element, cost);
+    if (all.some((reader) => contracts(reader, readers)) || (repeated && cost > 1) || shared || cost > LONGEST) stored.add(v);
   }
   return stored;
 }
+/** To compute it again reads no more than to read it: one value of its size, and smaller ones. */
+function isAsCheapAgain(v: Value, element: Expr, cost: number): boolean {
+  const size = nominal(sizeOf(v.shape));
+  const large = loadsOf(element).filter(({ source }) => nominal(sizeOf(source.shape)) >= size);
+  return cost <= CHEAP && large.length <= 1;
+}
+/** Operations that take no longer than reading what they need. */
+const CHEAP = 4;
+
 const isView = (x: Expr): boolean => x.kind === "load" || x.kind === "const" || x.kind === "size";
 
 /** Does `reader`, or a view of it, end up as an operand of a contraction? */

@@ -46,9 +46,10 @@ test("softmax: one kernel, a row at a time", () => {
         for (let p = 0; p < 5; p++) {
           sum += f32[exponential_i + p]!;
         }
+        const divide = 1 / sum;
         const result_i = at_result + i * 5;
         for (let j = 0; j < 5; j++) {
-          f32[result_i + j] = f32[exponential_i + j]! / sum;
+          f32[result_i + j] = f32[exponential_i + j]! * divide;
         }
       }
     }"
@@ -192,10 +193,10 @@ test("layerNorm: three passes over a row in one kernel", () => {
           const t0 = f32[x_i + p]! - divide;
           sum2 += t0 * t0;
         }
-        const sqrt = Math.sqrt(sum2 / 6 + 0.00001);
+        const divide2 = 1 / Math.sqrt(sum2 / 6 + 0.00001);
         const result_i = at_result + i * 6;
         for (let j = 0; j < 6; j++) {
-          f32[result_i + j] = (f32[x_i + j]! - divide) / sqrt * f32[at_gain + j]! + f32[at_bias + j]!;
+          f32[result_i + j] = (f32[x_i + j]! - divide) * divide2 * f32[at_gain + j]! + f32[at_bias + j]!;
         }
       }
     }"
@@ -263,47 +264,40 @@ test("a step with adam: the update is in the kernel of the gradient, in place", 
       f32[at_multiply] = 1 / B * 0.3333333432674408;
     }
 
-    function step_subtract(f32: Float32Array, B: number, at_x: number, at_s_w: number, at_subtract: number): void {
-      for (let i = 0; i < B; i++) {
-        for (let j = 0; j < 3; j++) {
-          f32[at_subtract + i * 3 + j] = f32[at_x + i * 3 + j]! * f32[at_s_w + j]! - 1;
-        }
-      }
-    }
-
-    function step_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract_2: number, at_subtract_3: number): void {
+    function step_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract: number, at_subtract_2: number): void {
       const opt_step = i32[at_s_opt_step]! + 1 | 0;
       i32[at_s_opt_step] = opt_step;
-      f32[at_subtract_2] = 1 - Math.pow(0.9, opt_step);
-      f32[at_subtract_3] = 1 - Math.pow(0.999, opt_step);
+      f32[at_subtract] = 1 - Math.pow(0.9, opt_step);
+      f32[at_subtract_2] = 1 - Math.pow(0.999, opt_step);
     }
 
-    function step_w(f32: Float32Array, B: number, at_multiply: number, at_subtract: number, at_x: number, at_s_opt_m_w: number, at_s_opt_v_w: number, at_s_w: number, at_subtract_2: number, at_lr: number, at_subtract_3: number): void {
+    function step_output(f32: Float32Array, B: number, at_x: number, at_s_w: number, at_output: number): void {
+      let sum = 0;
+      for (let p = 0; p < B; p++) {
+        for (let q = 0; q < 3; q++) {
+          const t0 = f32[at_x + p * 3 + q]! * f32[at_s_w + q]! - 1;
+          sum += t0 * t0;
+        }
+      }
+      f32[at_output] = sum / 3 / B;
+    }
+
+    function step_w(f32: Float32Array, B: number, at_multiply: number, at_x: number, at_s_w: number, at_s_opt_m_w: number, at_s_opt_v_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
       for (let i = 0; i < 3; i++) {
-        const subtract_i = at_subtract + i;
         const x_i = at_x + i;
+        const s_w_i = at_s_w + i;
         let d_s_w = 0;
         for (let p = 0; p < B; p++) {
-          const t0 = f32[at_multiply]! * f32[subtract_i + p * 3]!;
-          d_s_w += (t0 + t0) * f32[x_i + p * 3]!;
+          const t0 = f32[x_i + p * 3]!;
+          const t1 = f32[at_multiply]! * (t0 * f32[s_w_i]! - 1);
+          d_s_w += (t1 + t1) * t0;
         }
         const opt_m_w = f32[at_s_opt_m_w + i]! * 0.9 + d_s_w * 0.09999999999999998;
         const opt_v_w = f32[at_s_opt_v_w + i]! * 0.999 + d_s_w * d_s_w * 0.0010000000000000009;
         f32[at_s_opt_m_w + i] = opt_m_w;
         f32[at_s_opt_v_w + i] = opt_v_w;
-        f32[at_s_w + i] = f32[at_s_w + i]! - opt_m_w / f32[at_subtract_2]! * f32[at_lr]! / (Math.sqrt(opt_v_w / f32[at_subtract_3]!) + 1e-8);
+        f32[s_w_i] = f32[s_w_i]! - opt_m_w / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_w / f32[at_subtract_2]!) + 1e-8);
       }
-    }
-
-    function step_output(f32: Float32Array, B: number, at_subtract: number, at_output: number): void {
-      let sum = 0;
-      for (let p = 0; p < B; p++) {
-        for (let q = 0; q < 3; q++) {
-          const t0 = f32[at_subtract + p * 3 + q]!;
-          sum += t0 * t0;
-        }
-      }
-      f32[at_output] = sum / 3 / B;
     }"
   `);
 });

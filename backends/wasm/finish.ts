@@ -31,7 +31,7 @@ function finishTile(lanes: Lanes, p: Product, { panel, sums }: Tile): void {
   f.set(lanes.variable(column), f.mul(f.get(panel), COLUMNS));
   const vector = (r: number, v: number): void => {
     lanes.rows.set(sum, () => f.m.v128.load(r * ROW_BYTES + v * 4, 16, f.get(sums)));
-    const stages = (): void => lanes.along(column.index, () => emitStages(lanes, rest, column.index));
+    const stages = (): void => lanes.along(column.index, () => emitStages(lanes, rest));
     pointers.shifted(row.index, r, () => pointers.shifted(column.index, v, stages));
   };
   pointers.entered(row.index, accesses, () =>
@@ -51,7 +51,7 @@ function finishRows(lanes: Lanes, p: Product, { panel, sums }: Tile, i: Local, r
   const last = f.let(i32, f.m.i32.add(f.get(i), f.get(rows)));
   lanes.rows.set(sum, (wide) => (wide ? f.m.v128.load(0, 16, f.get(at)) : f.m.f32.load(0, 4, f.get(at))));
   const body = (step: number) => (): void => {
-    emitStages(lanes, rest, column.index);
+    emitStages(lanes, rest);
     f.set(at, f.add(f.get(at), step * 4));
   };
   const columns = (): void => {

@@ -126,6 +126,8 @@ export class Lanes {
         if (this.lane === undefined) this.#keep(this.#one, x, scalarType(x.dtype), () => this.one(x));
         else this.#keep(this.#four, x, v128, () => this.four(x));
         if (this.lane !== undefined && !this.varies(x)) this.#keep(this.#one, x, scalarType(x.dtype), () => this.one(x));
+      } else if (x.kind === "local" && x.dtype === "f32" && this.#isOfRow(x.name)) {
+        this.#keep(this.#four, x, v128, () => this.broadcast(this.one(x), x.dtype));
       } else if (x.kind === "select") {
         go(x.test, guarded);
         go(x.then, true);
@@ -133,6 +135,11 @@ export class Lanes {
       } else for (const y of operandsOf(x)) go(y, guarded);
     };
     for (const root of roots) go(root, false);
+  }
+  /** Is it one number, known by now? */
+  #isOfRow(name: string): boolean {
+    const row = this.rows.get(name);
+    return row !== undefined && typeof row !== "function" && !row.wide;
   }
   #keep(known: Known, x: Expr, type: typeof i32, make: () => Code): void {
     if (!known.has(keyOf(x))) known.set(keyOf(x), this.f.let(type, make()));

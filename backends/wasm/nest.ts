@@ -3,6 +3,7 @@ import { addressOf } from "../../codegen/address.ts";
 import { loopsOf } from "../../codegen/collapse.ts";
 import { costOf, loadsOf } from "../../codegen/inline.ts";
 import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
+import type { Pass } from "../../codegen/passes.ts";
 import { type Combine, type Expr, identityOf, type Loop, operandsOf, visitExpr } from "../../dsl/expr.ts";
 import type { DType } from "../../dsl/types.ts";
 import { type Bound, type Code, type Local, v128 } from "./assembler.ts";
@@ -26,20 +27,21 @@ export const accessesOf = (stages: readonly Stage[]): Access[] =>
   ]);
 
 /** Emits a kernel's loops; those of `first`, the first one, go over the part of it that is given. */
-export function emitNest(lanes: Lanes, { outer, stages }: Kernel, first: Span): void {
+export function emitNest(lanes: Lanes, { outer, stages }: Kernel, passes: readonly Pass[], first: Span): void {
   const along = outerLane(outer, stages);
-  lanes.sharing(stages.flatMap((s) => (loopsOf(s).length === 0 ? expressionsOf(s) : [])));
+  lanes.sharing(passes.flatMap((pass) => (pass.loops.length === 0 ? pass.stages.flatMap(expressionsOf) : [])));
+  const row = (): void => {
+    for (const pass of passes) emitPass(lanes, pass, along);
+  };
   if (outer.length === 0) {
-    lanes.f.if(lanes.f.m.i32.lt_s(lanes.f.read(first.from), lanes.f.read(first.to)), () =>
-      lanes.scope(() => emitStages(lanes, stages, along)),
-    );
+    lanes.f.if(lanes.f.m.i32.lt_s(lanes.f.read(first.from), lanes.f.read(first.to)), () => lanes.scope(row));
     return;
   }
-  const hasInner = stages.some((s) => loopsOf(s).length > 0);
+  const hasInner = passes.some(({ loops }) => loops.length > 0);
   const go = (depth: number): void => {
     const loop = outer[depth];
     if (!loop) {
-      emitStages(lanes, stages, along);
+      row();
       return;
     }
     const last = depth === outer.length - 1;
@@ -70,11 +72,9 @@ export function emitLoop(
     const most = f.let(i.type, f.m.i32.sub(f.read(to), f.m.i32.and(left, f.int(3))));
     if (copies > 1) {
       const last = f.let(i.type, f.add(f.get(most), -4 * (copies - 1)));
-      f.loop(i, last, 4, () => {
-        for (let copy = 0; copy < copies; copy++) {
-          if (copy > 0) f.set(i, f.add(f.get(i), 4));
-          lanes.along(loop.index, () => body(copy));
-        }
+      f.loop(i, last, 4 * copies, () => {
+        for (let copy = 0; copy < copies; copy++)
+          lanes.pointers.shifted(loop.index, 4 * copy, () => lanes.along(loop.index, () => body(copy)));
       });
     }
     lanes.along(loop.index, () => f.loop(i, most, 4, () => body(0)));
@@ -93,17 +93,15 @@ function turns(lanes: Lanes, loop: Loop, body: () => void): void {
   }
 }
 
-/** The stages at one place of the outer indices. */
-export function emitStages(lanes: Lanes, stages: readonly Stage[], outerLane: string | undefined): void {
+/** Stages without loops of their own: once, or in each turn of a pass. */
+export function emitStages(lanes: Lanes, stages: readonly Stage[]): void {
   const { f } = lanes;
   for (const stage of stages) {
     if (stage.kind === "let") {
       const wide = lanes.varies(stage.value);
       const value = wide ? lanes.four(stage.value) : lanes.one(stage.value);
       lanes.rows.set(stage.name, { local: f.let(wide ? v128 : scalarType(stage.dtype), value), dtype: stage.dtype, wide });
-    } else if (stage.kind === "reduce") emitReduce(lanes, stage, outerLane);
-    else if (stage.loops.length === 0) emitStore(lanes, stage);
-    else emitStoreLoops(lanes, stage, outerLane);
+    } else if (stage.kind === "store") emitStore(lanes, stage);
   }
 }
 
@@ -117,47 +115,58 @@ function emitStore(lanes: Lanes, stage: Stage & { readonly kind: "store" }): voi
   else write();
 }
 
-function emitStoreLoops(lanes: Lanes, stage: Stage & { readonly kind: "store" }, outerLane: string | undefined): void {
-  const last = stage.loops.at(-1) as Loop;
-  const inner = lanes.lane === undefined && outerLane === undefined && innerLane(stage) ? last.index : undefined;
-  emitInner(lanes, stage, stage.loops, { lane: inner }, () => emitStore(lanes, stage));
+/** One pass over a row: what does not change in its loops is computed before. */
+function emitPass(lanes: Lanes, pass: Pass, outerLane: string | undefined): void {
+  const { loops, stages } = pass;
+  const rowwise = lanes.lane !== undefined;
+  const last = loops.at(-1);
+  const lane = last && !rowwise && outerLane === undefined && innerLane(pass) ? last.index : undefined;
+  const reduces = stages.filter((stage) => stage.kind === "reduce");
+  const copies = lane && last && isLong(last) ? copiesOf(pass) : 1;
+  const folds = reduces.flatMap((stage) => foldingsOf(lanes, stage, { wide: rowwise ? 1 : lane ? copies : 0, one: !rowwise }));
+  const turn = (copy: number): void => {
+    emitStages(lanes, stages);
+    for (const folding of folds) fold(lanes, folding, copy);
+  };
+  if (loops.length === 0) turn(0);
+  else emitTurns(lanes, pass, { lane, copies }, turn);
+  for (const folding of folds) finish(lanes, folding, rowwise);
 }
 
-/** Loops within a row: what does not change in them is computed before. */
-function emitInner(
+function emitTurns(
   lanes: Lanes,
-  stage: Stage,
-  loops: readonly Loop[],
-  { lane, copies = 1 }: { readonly lane: string | undefined; readonly copies?: number },
-  body: (copy: number) => void,
+  { loops, stages }: Pass,
+  { lane, copies }: { readonly lane: string | undefined; readonly copies: number },
+  turn: (copy: number) => void,
 ): void {
-  const indices = new Set(loops.map((loop) => loop.index));
-  const accesses = accessesOf([stage]);
+  const { f } = lanes;
+  const values = stages.flatMap(expressionsOf);
+  const accesses = accessesOf(stages);
+  const go = (depth: number): void => {
+    const loop = loops[depth];
+    if (!loop) {
+      turn(0);
+      return;
+    }
+    const last = depth === loops.length - 1;
+    if (last && depth > 0) lanes.hoist(values, new Set([loop.index]));
+    const inside = (copy = 0): void => (last ? turn(copy) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1)));
+    if (lanes.lane === undefined) emitLoop(lanes, loop, { lane: last && lane === loop.index, copies }, inside);
+    else {
+      const i = lanes.variable(loop);
+      f.set(i, f.int(0));
+      if (isShort(loop)) turns(lanes, loop, inside);
+      else f.loop(i, lanes.sizes.bound(loop.extent), 1, () => lanes.scope(inside));
+    }
+  };
   lanes.scope(() => {
-    lanes.sharing(expressionsOf(stage));
-    lanes.hoist(expressionsOf(stage), indices);
-    const go = (depth: number): void => {
-      const loop = loops[depth];
-      if (!loop) {
-        body(0);
-        return;
-      }
-      const last = depth === loops.length - 1;
-      if (last && depth > 0) lanes.hoist(expressionsOf(stage), new Set([loop.index]));
-      const inside = (copy = 0): void => (last ? body(copy) : lanes.pointers.entered(loop.index, accesses, () => go(depth + 1)));
-      if (lanes.lane === undefined) emitLoop(lanes, loop, { lane: last && lane === loop.index, copies }, inside);
-      else {
-        const { f } = lanes;
-        const i = lanes.variable(loop);
-        f.set(i, f.int(0));
-        if (isShort(loop)) turns(lanes, loop, inside);
-        else f.loop(i, lanes.sizes.bound(loop.extent), 1, () => lanes.scope(inside));
-      }
-    };
+    lanes.sharing(values);
+    lanes.hoist(values, new Set(loops.map((loop) => loop.index)));
     go(0);
   });
 }
 
+/** An accumulator on its way. */
 interface Folding {
   readonly name: string;
   readonly dtype: DType;
@@ -165,22 +174,12 @@ interface Folding {
   readonly value: Expr;
   /** Four at a time; of several copies, which do not wait for each other. */
   readonly wide: readonly Local[];
+  /** Of a maximum of floats: where there was a NaN. */
+  readonly unordered: readonly Local[];
   readonly one: Local | undefined;
 }
 
-function emitReduce(lanes: Lanes, stage: Stage & { readonly kind: "reduce" }, outerLane: string | undefined): void {
-  const { over } = stage;
-  const last = over.at(-1);
-  const rowwise = lanes.lane !== undefined;
-  const inner = last && !rowwise && outerLane === undefined && innerLane(stage) ? last.index : undefined;
-  const cheap = stage.accumulators.reduce((sum, a) => sum + costOf(a.value), 0) <= CHEAP;
-  const copies = inner && last && isLong(last) && over.length === 1 && cheap ? 4 : 1;
-  const folds = accumulatorsOf(lanes, stage, { wide: rowwise ? 1 : inner ? copies : 0, one: !rowwise });
-  emitInner(lanes, stage, over, { lane: inner, copies }, (copy) => fold(lanes, folds, copy));
-  finish(lanes, folds, rowwise);
-}
-
-function accumulatorsOf(
+function foldingsOf(
   lanes: Lanes,
   { accumulators }: Stage & { readonly kind: "reduce" },
   { wide, one }: { readonly wide: number; readonly one: boolean },
@@ -188,41 +187,53 @@ function accumulatorsOf(
   const { f } = lanes;
   return accumulators.map(({ name, dtype, combine, value }) => {
     const identity = (): Code => lanes.one({ kind: "const", dtype, value: identityOf(combine, dtype) });
+    const each = (make: () => Code): Local[] => Array.from({ length: wide }, () => f.let(v128, make()));
     return {
       name,
       dtype,
       combine,
       value,
-      wide: Array.from({ length: wide }, () => f.let(v128, lanes.broadcast(identity(), dtype))),
+      wide: each(() => lanes.broadcast(identity(), dtype)),
+      unordered: combine === "max" && dtype === "f32" ? each(() => f.splatInt(0)) : [],
       one: one ? f.let(scalarType(dtype), identity()) : undefined,
     };
   });
 }
 
-/** The next element, or the next four, into the accumulators of a copy. */
-function fold(lanes: Lanes, folds: readonly Folding[], copy: number): void {
+/** The next element, or the next four, into the accumulator of a copy. */
+function fold(lanes: Lanes, { dtype, combine, value, wide, unordered, one }: Folding, copy: number): void {
   const { f } = lanes;
-  for (const { dtype, combine, value, wide, one } of folds) {
-    const into = (lanes.lane === undefined ? one : wide[copy]) as Local;
-    f.set(into, lanes.fold(combine, dtype, f.get(into), value));
+  const { m } = f;
+  const into = (lanes.lane === undefined ? one : wide[copy]) as Local;
+  const nan = lanes.lane === undefined ? undefined : unordered[copy];
+  if (!nan) f.set(into, lanes.fold(combine, dtype, f.get(into), value));
+  else {
+    // `f32x4.max` is eight instructions of the machine; `pmax` is one, and forgets NaN.
+    const next = f.let(v128, lanes.four(value));
+    f.set(into, m.f32x4.pmax(f.get(into), f.get(next)));
+    f.set(nan, m.v128.or(f.get(nan), m.f32x4.ne(f.get(next), f.get(next))));
   }
 }
 
 /** Partial results as one, which is a row local from here on. */
-function finish(lanes: Lanes, folds: readonly Folding[], rowwise: boolean): void {
+function finish(lanes: Lanes, { name, dtype, combine, wide, unordered, one }: Folding, rowwise: boolean): void {
   const { f } = lanes;
-  for (const { name, dtype, combine, wide, one } of folds) {
-    const [first, ...others] = wide as readonly Local[];
-    for (const other of others) f.set(first as Local, lanes.combine(combine, dtype, f.get(first as Local), f.get(other), true));
-    if (first && one)
-      for (let lane = 0; lane < 4; lane++)
-        f.set(one, lanes.combine(combine, dtype, f.get(one), lanes.extract(f.get(first), dtype, lane), false));
-    lanes.rows.set(name, rowwise ? { local: first as Local, dtype, wide: true } : { local: one as Local, dtype, wide: false });
-  }
+  for (const [copy, nan] of unordered.entries()) f.set(wide[copy] as Local, f.m.v128.or(f.get(wide[copy] as Local), f.get(nan)));
+  const [first, ...others] = wide as readonly Local[];
+  for (const other of others) f.set(first as Local, lanes.combine(combine, dtype, f.get(first as Local), f.get(other), true));
+  if (first && one)
+    for (let lane = 0; lane < 4; lane++)
+      f.set(one, lanes.combine(combine, dtype, f.get(one), lanes.extract(f.get(first), dtype, lane), false));
+  lanes.rows.set(name, rowwise ? { local: first as Local, dtype, wide: true } : { local: one as Local, dtype, wide: false });
 }
 
 /** A sum waits for the one before it: of a long row, four are under way at once, where an element is quickly computed. */
+function copiesOf({ stages }: Pass): number {
+  const cost = stages.flatMap(expressionsOf).reduce((sum, x) => sum + costOf(x), 0);
+  return cost <= CHEAP ? 4 : cost <= DEAR ? 2 : 1;
+}
 const CHEAP = 12;
+const DEAR = 60;
 const isLong = ({ extent }: Loop): boolean => typeof extent !== "number" || extent >= 64;
 
 /** The last outer index, if four rows at once are better than four elements of a row: what they read lies side by side. */
@@ -233,15 +244,18 @@ export function outerLane(outer: readonly Loop[], stages: readonly Stage[]): str
   if (inner.length === 0) return last.index;
   const across = inner.reduce((sum, s) => sum + strideCost(s, last.index), 0);
   const within = inner.reduce(
-    (sum, s) => sum + (innerLane(s) ? strideCost(s, (loopsOf(s).at(-1) as Loop).index) : 4 * accessesOf([s]).length),
+    (sum, s) =>
+      sum + (innerLane({ loops: loopsOf(s), stages: [s] }) ? strideCost(s, (loopsOf(s).at(-1) as Loop).index) : 4 * accessesOf([s]).length),
     0,
   );
   return across < within ? last.index : undefined;
 }
 
-function innerLane(stage: Stage): boolean {
-  const last = loopsOf(stage).at(-1);
-  return last !== undefined && !isRagged(last) && laneable(last, [stage]) && strideCost(stage, last.index) < 4 * accessesOf([stage]).length;
+/** Are four elements of a row better than one? */
+function innerLane({ loops, stages }: Pass): boolean {
+  const last = loops.at(-1);
+  if (!last || isRagged(last) || !laneable(last, stages)) return false;
+  return stages.reduce((sum, s) => sum + strideCost(s, last.index), 0) < 4 * accessesOf(stages).length;
 }
 
 /** A short row that is no number of vectors: what is left over would be as long as the rest. */

@@ -1,7 +1,7 @@
 /** Packing: the right operand's columns, 8 side by side, k by k; what is missing in the last panel is 0. */
+import type { MatrixProduct } from "../../codegen/matrices.ts";
 import { type Expr, indexVar, int, rewrite } from "../../dsl/expr.ts";
 import { i32, type Local } from "./assembler.ts";
-import type { Load } from "./contraction.ts";
 import type { Lanes } from "./lanes.ts";
 import { COLUMNS, ROW_BYTES } from "./micro.ts";
 import type { Product } from "./product.ts";
@@ -66,7 +66,7 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
 }
 
 /** The right operand `by` columns on. */
-function shifted(p: Product, x: Load, by: number): Load {
+function shifted(p: Product, x: MatrixProduct["right"], by: number): MatrixProduct["right"] {
   if (by === 0) return x;
   const j = indexVar(p.c.column.index);
   const moved: Expr = { kind: "call", dtype: "i32", fn: "addInt", args: [j, int(by)] };

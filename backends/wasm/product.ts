@@ -1,10 +1,10 @@
 /** A contraction's plan: how its matrices lie, what is packed, how far it goes in one block, and the memory that it takes. Numbers and dims only. */
 import { type Address, addressOf } from "../../codegen/address.ts";
+import type { MatrixProduct } from "../../codegen/matrices.ts";
 import { addDims, mulDims, sizeOf, upperBound } from "../../dsl/dim.ts";
 import type { Loop } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
 import { isForward } from "./bounds.ts";
-import type { Contraction } from "./contraction.ts";
 import { COLUMNS, type Left, ROWS, TILE_BYTES } from "./micro.ts";
 import type { Phase, Room } from "./phase.ts";
 
@@ -14,7 +14,7 @@ const BLOCK = 256;
 export const TILES = 16;
 
 export class Product {
-  readonly c: Contraction;
+  readonly c: MatrixProduct;
   readonly left: Left;
   /** Is the right operand the same whatever the loops around say? */
   readonly packsOnce: boolean;
@@ -25,7 +25,7 @@ export class Product {
   readonly block: number;
   readonly inBlocks: boolean;
 
-  constructor(c: Contraction) {
+  constructor(c: MatrixProduct) {
     this.c = c;
     const [left, right] = [addressOf(c.left.source, c.left.index), addressOf(c.right.source, c.right.index)];
     const stride = (address: Address, loop: Loop): Dim => address.terms.get(loop.index) ?? 0;
@@ -56,7 +56,9 @@ export class Product {
   }
   /** Bytes behind the left operand that its last tile may read. */
   get #slack(): Dim {
-    return this.forward ? mulDims(this.left.row, (ROWS - 1) * 4) : 0;
+    const bytes = this.forward ? mulDims(this.left.row, (ROWS - 1) * 4) : 0;
+    // Whole cache lines, since the tiles come after it.
+    return typeof bytes === "number" ? Math.ceil(bytes / 64) * 64 : bytes;
   }
 
   /** A bound for the columns of all panels. */

@@ -98,7 +98,7 @@ export function emitSweep(lanes: Lanes, sweep: Sweep, first: Span, own: Local): 
   };
   const finish = (): void => {
     for (const [k, { name }] of accumulators.entries()) lanes.rows.set(name, (wide) => read(k, wide));
-    columns(() => emitStages(lanes, rest, column.index));
+    columns(() => emitStages(lanes, rest));
     for (const { name } of accumulators) lanes.rows.delete(name);
   };
 

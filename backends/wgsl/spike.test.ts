@@ -68,8 +68,9 @@ test("a softmax is one shader: one invocation per row", () => {
       for (var k0 = 0i; k0 < 10; k0++) {
         sum_2 = (sum_2 + bitcast<f32>(arena[320 + ((i0 * 10i) + k0)]));
       }
+      let divide_3 = (f32(1) / sum_2);
       for (var i1 = 0i; i1 < 10; i1++) {
-        arena[640 + ((i0 * 10i) + i1)] = bitcast<u32>((bitcast<f32>(arena[320 + ((i0 * 10i) + i1)]) / sum_2));
+        arena[640 + ((i0 * 10i) + i1)] = bitcast<u32>((bitcast<f32>(arena[320 + ((i0 * 10i) + i1)]) * divide_3));
       }
     }
     "

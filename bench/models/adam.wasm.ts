@@ -27,7 +27,7 @@ const adamStep_plan = {
     ["lr", "f32", 305352, []],
     ["[1]", "f32", 305356, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5320 + threads * 192, 512 * max[0]! + 20 + threads * 49152, threads * 528, 64 * max[0]! + 20 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5376 + threads * 192, 512 * max[0]! + 64 + threads * 49152, threads * 528, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

@@ -20,7 +20,7 @@ const sgdStep_plan = {
     ["lr", "f32", 9132, []],
     ["[1]", "f32", 9136, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 36624 + Math.max(308 + threads * 192, 4768 + threads * 192, 65856 + threads * 192, 31560 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 20 + threads * 3072, 12544 * max[0]! + 20 + threads * 6144, threads * 80, 64 * max[0]! + 20 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 36624 + Math.max(352 + threads * 192, 4800 + threads * 192, 65856 + threads * 192, 31616 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144, threads * 80, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

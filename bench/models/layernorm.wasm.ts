@@ -13,12 +13,12 @@ const layerNormBoth_plan = {
     ["s.gain", "f32", 32, [1024]],
     ["s.bias", "f32", 1056, [1024]],
     ["s.ct", "f32", 1024 * max[0]! + 4128, [d[0]!, 1024]],
-    ["[1].y", "f32", 3072 * max[0]! + 4128, [d[0]!, 1024]],
-    ["[1].dx", "f32", 5120 * max[0]! + 4128, [d[0]!, 1024]],
+    ["[1].y", "f32", 2048 * max[0]! + 4128, [d[0]!, 1024]],
+    ["[1].dx", "f32", 3072 * max[0]! + 4128, [d[0]!, 1024]],
     ["[1].dgain", "f32", 2080, [1024]],
     ["[1].dbias", "f32", 3104, [1024]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 24576 * max[0]! + 16576 + Math.max(threads * 4096, threads * 4112),
+  bytes: (max: readonly number[], threads: number): number => 16392 * max[0]! + 16576 + threads * 4112,
   grain: 4,
 } as const;
 

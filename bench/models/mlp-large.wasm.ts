@@ -20,7 +20,7 @@ const sgdStep_plan = {
     ["lr", "f32", 669740, []],
     ["[1]", "f32", 669744, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 11380 * max[0]! + 2679056 + Math.max(1621312 + threads * 192, 1058816 + threads * 192, 43008 + threads * 192, 20680 + threads * 192, 2048 * max[0]! + 20 + threads * 196608, threads * 2064, 64 * max[0]! + 20 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 11380 * max[0]! + 2679056 + Math.max(1621312 + threads * 192, 1058816 + threads * 192, 43008 + threads * 192, 20736 + threads * 192, 2048 * max[0]! + 64 + threads * 196608, threads * 2064, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

@@ -27,5 +27,6 @@ export function layerNorm(x: Operand, gain: Operand, bias: Operand, epsilon = 1e
   }
   const centred = sub(x, mean(x, -1, { keepDims: true }));
   const variance = mean(mul(centred, centred), -1, { keepDims: true });
-  return add(mul(div(centred, sqrt(add(variance, epsilon))), gain), bias);
+  const perDeviation = div(1, sqrt(add(variance, epsilon)));
+  return add(mul(mul(centred, perDeviation), gain), bias);
 }

@@ -6,7 +6,7 @@ import { broadcastTo, max, type ReduceOptions, sum } from "../ops/broadcast.ts";
 import { iota } from "../ops/generate.ts";
 import { normalAxis, type Operand } from "../ops/operand.ts";
 import { reshape } from "../ops/reshape.ts";
-import { abs, add, div, equal, exp, lessEqual, log, stopGradient, sub, where } from "../ops/scalar.ts";
+import { abs, add, div, equal, exp, lessEqual, log, mul, stopGradient, sub, where } from "../ops/scalar.ts";
 import type { Dim } from "../types.ts";
 import { type Value, valueOf } from "../value.ts";
 
@@ -18,12 +18,12 @@ function shift(x: Value, axis: number): Value {
   return where(lessEqual(abs(top), GREATEST_F32), top, 0);
 }
 
-/** eˣ / Σ eˣ along `axis`. */
+/** eˣ / Σ eˣ along `axis`, by the reciprocal of the sum, which is at least 1. */
 export function softmax(x: Operand, axis = -1): Value {
   const v = valueOf(x as Value);
   const at = normalAxis("softmax", axis, v.shape);
   const e = exp(sub(v, shift(v, at)));
-  return div(e, sum(e, at, { keepDims: true }));
+  return mul(e, div(1, sum(e, at, { keepDims: true })));
 }
 
 /** ln Σ eˣ along `axis`. */

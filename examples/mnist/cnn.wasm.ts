@@ -18,7 +18,7 @@ const logits_plan = {
     ["x", "f32", 7840 * max[0]! + 9132, [d[0]!, 28, 28, 1]],
     ["result", "f32", 9132, [d[0]!, 10]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 34496 * max[0]! + 36592 + Math.max(308 + threads * 192, 4768 + threads * 192, threads * 80, 65856 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 34496 * max[0]! + 36592 + Math.max(352 + threads * 192, 4800 + threads * 192, threads * 80, 65856 + threads * 192),
   grain: 4,
 } as const;
 
@@ -38,7 +38,7 @@ const loss_plan = {
     ["y", "i32", 8624 * max[0]! + 9136, [d[0]!]],
     ["result", "f32", 9132, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 34500 * max[0]! + 36608 + Math.max(308 + threads * 192, 4768 + threads * 192, threads * 80, 65856 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 34500 * max[0]! + 36608 + Math.max(352 + threads * 192, 4800 + threads * 192, threads * 80, 65856 + threads * 192),
   grain: 4,
 } as const;
 
@@ -72,7 +72,7 @@ const trainStep_plan = {
     ["lr", "f32", 27336, []],
     ["[1]", "f32", 27340, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 109456 + Math.max(308 + threads * 192, 4768 + threads * 192, 65856 + threads * 192, 31560 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 20 + threads * 3072, 12544 * max[0]! + 20 + threads * 6144, threads * 80, 64 * max[0]! + 20 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 109456 + Math.max(352 + threads * 192, 4800 + threads * 192, 65856 + threads * 192, 31616 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144, threads * 80, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 
