@@ -1,5 +1,5 @@
 /**
- * Contractions: Σ left · right with whatever is computed of the sum. The right operand, which has the columns, is packed into panels of 8 columns;
+ * Contractions: Σ left · right with whatever is computed of the sum. The right operand, which has the columns, is packed into panels of 8 columns or read where it lies;
  * tiles of 6 × 8 are summed by the inner kernel (`micro.ts`) and finished by the kernel's other stages while they are in the cache.
  */
 import type { Kernel } from "../../codegen/kernel.ts";

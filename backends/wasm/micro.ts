@@ -27,13 +27,13 @@ export interface Left {
 }
 
 /**
- * The function `(a, b, c, count, fresh) → ()`: the tile at `c` (+)= Σ over the first `count` turns of the slowest k, and all of the others, of
- * left · right. `fresh`: the sums begin at 0, not with what the tile holds.
+ * The function `(a, b, step, c, count, fresh) → ()`: the tile at `c` (+)= Σ over the first `count` turns of the slowest k, and all of the others,
+ * of left · right, whose 8 columns are `step` bytes further on for each k. `fresh`: the sums begin at 0, not with what the tile holds.
  */
 export function microKernel(asm: Assembler, rows: number, left: Left): string {
   const key = `micro ${rows} ${left.row} ${left.even} ${left.k.map(({ extent, stride }, level) => `${level === 0 ? "" : extent}:${stride}`).join(" ")}`;
   return asm.shared(key, `contract_${rows}x${COLUMNS}`, (name) => {
-    asm.func(name, [i32, i32, i32, i32, i32], none, (f) => new Micro(f, rows, left).emit());
+    asm.func(name, [i32, i32, i32, i32, i32, i32], none, (f) => new Micro(f, rows, left).emit());
   });
 }
 
@@ -66,7 +66,7 @@ class Micro {
 
   emit(): void {
     const f = this.#f;
-    const [c, fresh] = [f.param(2), f.param(4)];
+    const [c, fresh] = [f.param(3), f.param(5)];
     const each = (body: (sum: Local, offset: number) => void): void => {
       for (const [k, sum] of this.#sums.entries()) body(sum, k * 16);
     };
@@ -83,7 +83,7 @@ class Micro {
     const f = this.#f;
     const { extent, stride } = this.#left.k[level] as Left["k"][number];
     const inner = this.#left.k[level + 1];
-    const count = level === 0 ? f.param(3) : f.fresh(i32);
+    const count = level === 0 ? f.param(4) : f.fresh(i32);
     const forward = typeof stride === "number" && stride >= 0;
     if (level > 0 && !inner && forward && typeof extent === "number" && extent <= 8) {
       this.#steps(stride, extent);
@@ -123,7 +123,8 @@ class Micro {
   #step(stride: Dim, k: number): void {
     const f = this.#f;
     const along = k === 0 ? 0 : k * (stride as number) * 4;
-    for (const [v, local] of this.#right.entries()) f.set(local, f.m.v128.load(k * ROW_BYTES + v * 16, 16, f.get(this.#b)));
+    for (const [v, local] of this.#right.entries()) f.set(local, f.m.v128.load(v * 16, 4, f.get(this.#b)));
+    f.set(this.#b, f.m.i32.add(f.get(this.#b), f.get(f.param(2))));
     const element = this.#element;
     for (let r = 0; r < this.#rows; r++) {
       const [pointer, across] =
@@ -138,7 +139,6 @@ class Micro {
 
   #advance(stride: Dim, n: number): void {
     const f = this.#f;
-    f.set(this.#b, f.add(f.get(this.#b), n * ROW_BYTES));
     this.#forward(typeof stride === "number" ? f.int(n * stride * 4) : f.mul(this.#bytes(stride), n));
   }
   #forward(bytes: Code): void {

@@ -6,7 +6,7 @@ import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts"
 import type { Pass } from "../../codegen/passes.ts";
 import { type Combine, type Expr, identityOf, type Loop, operandsOf, visitExpr } from "../../dsl/expr.ts";
 import type { DType } from "../../dsl/types.ts";
-import { type Bound, type Code, type Local, v128 } from "./assembler.ts";
+import { type Bound, type Code, i32, type Local, v128 } from "./assembler.ts";
 import { scalarType } from "./instructions.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Access } from "./pointers.ts";
@@ -66,21 +66,26 @@ export function emitLoop(
   const i = lanes.variable(loop);
   const to = span?.to ?? lanes.sizes.bound(loop.extent);
   f.set(i, f.read(span?.from ?? 0));
-  const whole = typeof loop.extent === "number" && loop.extent % 4 === 0;
-  if (lane) {
+  // How far there are whole vectors, and whole turns of several: numbers, if the loop begins at 0.
+  const known = !span && typeof to === "number" ? to : undefined;
+  const less = (bound: Bound, by: number): Bound => (typeof bound === "number" ? bound - by : f.let(i32, f.add(f.get(bound), -by)));
+  const vectors = (): Bound => {
+    if (known !== undefined) return known - (known % 4);
     const left = f.m.i32.sub(f.read(to), f.get(i));
-    const most = f.let(i.type, f.m.i32.sub(f.read(to), f.m.i32.and(left, f.int(3))));
-    if (copies > 1) {
-      const last = f.let(i.type, f.add(f.get(most), -4 * (copies - 1)));
-      f.loop(i, last, 4 * copies, () => {
-        for (let copy = 0; copy < copies; copy++)
-          lanes.pointers.shifted(loop.index, 4 * copy, () => lanes.along(loop.index, () => body(copy)));
-      });
-    }
-    lanes.along(loop.index, () => f.loop(i, most, 4, () => body(0)));
+    return f.let(i32, f.m.i32.sub(f.read(to), f.m.i32.and(left, f.int(3))));
+  };
+  const turn = (copies: number) => (): void => {
+    for (let copy = 0; copy < copies; copy++) lanes.pointers.shifted(loop.index, 4 * copy, () => lanes.along(loop.index, () => body(copy)));
+  };
+  if (lane) {
+    const most = vectors();
+    const several = known !== undefined && known >= 4 * copies;
+    if (copies > 1) f.loop(i, less(most, 4 * (copies - 1)), 4 * copies, turn(copies), several);
+    if (copies === 1 || known === undefined || known % (4 * copies) >= 4) f.loop(i, most, 4, turn(1), copies === 1 && several);
   }
+  const rest = typeof loop.extent !== "number" || loop.extent % 4 !== 0;
   if (!lane && isShort(loop) && !span) lanes.along(undefined, () => turns(lanes, loop, () => body(0)));
-  else if (!lane || !whole) lanes.along(undefined, () => f.loop(i, to, 1, () => body(0)));
+  else if (!lane || rest) lanes.along(undefined, () => f.loop(i, to, 1, () => body(0), !lane && known !== undefined && known > 0));
 }
 
 /** A loop of a few turns is written out. */

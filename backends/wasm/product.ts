@@ -13,11 +13,19 @@ const BLOCK = 256;
 /** Tiles in a block of rows: the left operand's share stays in the second cache while all panels pass. */
 export const TILES = 16;
 
+/**
+ * The right operand is read where it lies if its rows are no further apart than so many elements: the lines of 8 columns then fall onto enough
+ * sets of the first cache, and packing would take longer than it gains.
+ */
+const NEAR = 128;
+
 export class Product {
   readonly c: MatrixProduct;
   readonly left: Left;
-  /** Is the right operand the same whatever the loops around say? */
+  /** Is the right operand packed once, being the same whatever the loops around say? */
   readonly packsOnce: boolean;
+  /** How many elements the right operand's columns, 8 side by side in memory, are further on for the next k; undefined where they are packed. */
+  readonly rightStep: number | undefined;
   /** Elements of a column: the product of k's extents; of all but the slowest. */
   readonly k: Dim;
   readonly inner: Dim;
@@ -29,7 +37,10 @@ export class Product {
     this.c = c;
     const [left, right] = [addressOf(c.left.source, c.left.index), addressOf(c.right.source, c.right.index)];
     const stride = (address: Address, loop: Loop): Dim => address.terms.get(loop.index) ?? 0;
-    this.packsOnce = c.around.every((loop) => !right.terms.has(loop.index));
+    const near = this.wholePanels && c.over.length === 1 && stride(right, c.column) === 1;
+    const step = stride(right, c.over[0] as Loop);
+    this.rightStep = near && typeof step === "number" && step >= 0 && step <= NEAR ? step : undefined;
+    this.packsOnce = this.rightStep === undefined && c.around.every((loop) => !right.terms.has(loop.index));
     this.k = sizeOf(c.over.map((loop) => loop.extent));
     this.inner = sizeOf(c.over.slice(1).map((loop) => loop.extent));
     this.block = typeof this.inner === "number" ? Math.max(4, Math.ceil(BLOCK / Math.max(1, this.inner))) : 4;
@@ -67,6 +78,7 @@ export class Product {
     return typeof extent === "number" ? Math.ceil(extent / COLUMNS) * COLUMNS : upperBound(addDims(extent, COLUMNS - 1));
   }
   get #packed(): Dim {
+    if (this.rightStep !== undefined) return 0;
     return mulDims(mulDims(this.#width, upperBound(this.k)), 4);
   }
   /** Bytes of the sums that a thread has under way. */

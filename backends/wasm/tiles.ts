@@ -1,6 +1,7 @@
 /** The tiles of a contraction, in the order that keeps what they read in the caches: blocks of rows, blocks of k, panels, tiles. */
 import { expressionsOf } from "../../codegen/kernel.ts";
-import { int, type Loop, rewrite } from "../../dsl/expr.ts";
+import type { MatrixProduct } from "../../codegen/matrices.ts";
+import { type Expr, int, type Loop, rewrite } from "../../dsl/expr.ts";
 import { type Assembler, type Code, type Func, i32, type Local, none } from "./assembler.ts";
 import { finish } from "./finish.ts";
 import { Lanes } from "./lanes.ts";
@@ -15,11 +16,23 @@ export interface Tile {
   readonly tile: Local;
   readonly panel: Local;
   readonly b: Local;
+  readonly step: Local;
   readonly sums: Local;
   readonly k0: Local;
   readonly count: Local;
   readonly sixes: Local;
 }
+
+/** How the right operand lies: where it begins, bytes from 8 columns to the next 8, and from one k to the next. */
+interface Right {
+  readonly begin: Local;
+  readonly panel: Local;
+  readonly step: Local;
+}
+
+/** The place that is read where the indices of `loops` are 0. */
+const atZero = ({ index }: MatrixProduct["left"], loops: readonly Loop[]): Expr[] =>
+  index.map((x) => rewrite(x, (node) => (node.kind === "index" && loops.some((loop) => loop.index === node.name) ? int(0) : node)));
 
 export class Tiles {
   readonly #asm: Assembler;
@@ -51,9 +64,24 @@ export class Tiles {
     const width = f.let(i32, m.i32.shr_u(f.add(sizes.size(column.extent), COLUMNS - 1), f.int(3)));
     lanes.sharing(rest.flatMap(expressionsOf));
     lanes.hoist(rest.flatMap(expressionsOf), new Set([...around, row, column].map((loop) => loop.index)));
-    const matrix = (from: Local, to: Local): void => {
+    const right: Right = { begin: f.fresh(i32), panel: f.fresh(i32), step: f.fresh(i32) };
+    const place = (begin: Code, panel: Code, step: Code): void => {
+      f.set(right.begin, begin);
+      f.set(right.panel, panel);
+      f.set(right.step, step);
+    };
+    const packed = (): void => {
       if (!p.packsOnce) packPanels(lanes, p, panels, f.let(i32, f.int(0)), width);
-      this.#blocksOf(lanes, { own, panels, width, sixes, from, to });
+      place(f.get(panels), f.mul(sizes.size(p.k), ROW_BYTES), f.int(ROW_BYTES));
+    };
+    const inPlace = (step: number): void => {
+      const { at, offset } = lanes.pointers.place(p.c.right.source, atZero(p.c.right, [column, ...p.c.over]), (x) => lanes.one(x));
+      place(f.add(at, offset), f.int(ROW_BYTES), f.int(step * 4));
+    };
+    const matrix = (from: Local, to: Local): void => {
+      if (p.rightStep === undefined) packed();
+      else inPlace(p.rightStep);
+      this.#blocksOf(lanes, { own, right, width, sixes, from, to });
     };
     const go = (depth: number): void => {
       const loop = around[depth];
@@ -94,7 +122,7 @@ export class Tiles {
     // One tile of 4 is enough for 1 row and for 2.
     return m.select(m.i32.gt_s(f.get(sixes), f.int(0)), f.get(sixes), f.int(0));
   }
-  #blocksOf(lanes: Lanes, at: { own: Local; panels: Local; width: Local; sixes: Local; from: Local; to: Local }): void {
+  #blocksOf(lanes: Lanes, at: { own: Local; right: Right; width: Local; sixes: Local; from: Local; to: Local }): void {
     const { f, sizes } = lanes;
     const { m } = f;
     const p = this.#product;
@@ -112,12 +140,12 @@ export class Tiles {
     const panelsOf = (): void => {
       f.set(panel, f.int(0));
       f.loop(panel, at.width, 1, () => {
-        const skipped = m.i32.add(m.i32.mul(f.get(panel), sizes.size(p.k)), m.i32.mul(f.get(k0), sizes.size(p.inner)));
-        f.set(b, m.i32.add(f.get(at.panels), f.mul(skipped, ROW_BYTES)));
+        const skipped = m.i32.mul(m.i32.mul(f.get(k0), sizes.size(p.inner)), f.get(at.right.step));
+        f.set(b, m.i32.add(f.get(at.right.begin), m.i32.add(m.i32.mul(f.get(panel), f.get(at.right.panel)), skipped)));
         f.set(tile, f.get(first));
         f.loop(tile, end, 1, () => {
           tileOf();
-          this.#tile(lanes, { tile, panel, b, sums, k0, count, sixes: at.sixes });
+          this.#tile(lanes, { tile, panel, b, step: at.right.step, sums, k0, count, sixes: at.sixes });
         });
       });
     };
@@ -146,14 +174,12 @@ export class Tiles {
     const { row, left, over } = p.c;
     const i = lanes.variable(row);
     const extent = (): Code => sizes.size(row.extent);
-    const start = left.index.map((x) =>
-      rewrite(x, (node) => (node.kind === "index" && over.some((loop) => loop.index === node.name) ? int(0) : node)),
-    );
+    const start = atZero(left, over);
     const sum = (rows: number): void => {
       const { at: place, offset } = lanes.pointers.place(left.source, start, (x) => lanes.one(x));
       const skipped = p.inBlocks ? m.i32.mul(f.get(at.k0), f.mul(sizes.size((p.left.k[0] as Left["k"][number]).stride), 4)) : undefined;
       const a = f.add(skipped === undefined ? place : m.i32.add(place, skipped), offset);
-      const args = [a, f.get(at.b), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
+      const args = [a, f.get(at.b), f.get(at.step), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
       f.emit(m.call(microKernel(this.#asm, rows, p.left), args, none));
     };
     const height = f.fresh(i32);

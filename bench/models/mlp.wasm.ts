@@ -13,12 +13,12 @@ const sgdStep_plan = {
     ["p.hidden.b", "f32", 101664, [128]],
     ["p.out.w", "f32", 100384, [128, 10]],
     ["p.out.b", "f32", 101792, [10]],
-    ["x", "f32", 101812, [d[0]!, 784]],
-    ["y", "i32", 1050 * max[0]! + 101812, [d[0]!]],
+    ["x", "f32", 101812, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 1050 * max[0]! + 101812, [d[0]!], "[B]"],
     ["lr", "f32", 101804, []],
     ["[1]", "f32", 101808, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 407312 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5376 + threads * 192, 512 * max[0]! + 64 + threads * 49152, threads * 528, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 407312 + Math.max(15680 + threads * 192, 64 + threads * 49152, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

@@ -205,19 +205,20 @@ describe("the whole text of", () => {
         // adjoint.test-source.ts:56
         const sub_1: Tensor<["B", 8]> = sub(moved, mean(moved, 1, { keepDims: true }));
         const sqrt_1: Tensor<["B", 1]> = sqrt(add(mean(mul(sub_1, sub_1), 1, { keepDims: true }), 0.00001));
-        const div_1: Tensor<["B", 8]> = div(sub_1, sqrt_1);
-        const sub_2: Tensor<["B", 8]> = sub(add(mul(div_1, p.gain), p.bias), 1);
+        const div_1: Tensor<["B", 1]> = div(1, sqrt_1);
+        const mul_1: Tensor<["B", 8]> = mul(sub_1, div_1);
+        const sub_2: Tensor<["B", 8]> = sub(add(mul(mul_1, p.gain), p.bias), 1);
         const value: Tensor<[]> = mean(mul(sub_2, sub_2));
 
         // adjoint.test-source.ts:56
-        const mul_1: Tensor<["B", 8]> = mul(mul(div(d_out, dim(x, 0)), 0.125), sub_2);
-        const add_1: Tensor<["B", 8]> = add(mul_1, mul_1);
+        const mul_2: Tensor<["B", 8]> = mul(mul(div(d_out, dim(x, 0)), 0.125), sub_2);
+        const add_1: Tensor<["B", 8]> = add(mul_2, mul_2);
         const d_p_bias: Tensor<[8]> = sum(add_1, 0);
-        const d_p_gain: Tensor<[8]> = sum(mul(add_1, div_1), 0);
-        const mul_2: Tensor<["B", 8]> = mul(add_1, p.gain);
-        const sum_1: Tensor<["B", 1]> = sum(strongMul(mul_2, neg(div(div_1, sqrt_1))), 1, { keepDims: true });
-        const mul_3: Tensor<["B", 8]> = mul(mul(strongMul(sum_1, div(0.5, sqrt_1)), 0.125), sub_1);
-        const add_2: Tensor<["B", 8]> = add(add(strongMul(mul_2, div(1, sqrt_1)), mul_3), mul_3);
+        const d_p_gain: Tensor<[8]> = sum(mul(add_1, mul_1), 0);
+        const mul_3: Tensor<["B", 8]> = mul(add_1, p.gain);
+        const strongMul_1: Tensor<["B", 1]> = strongMul(sum(mul(mul_3, sub_1), 1, { keepDims: true }), neg(div(div_1, sqrt_1)));
+        const mul_4: Tensor<["B", 8]> = mul(mul(strongMul(strongMul_1, div(0.5, sqrt_1)), 0.125), sub_1);
+        const add_2: Tensor<["B", 8]> = add(add(mul(mul_3, div_1), mul_4), mul_4);
         const d_moved: Tensor<["B", 8]> = add(add_2, mul(sum(neg(add_2), 1, { keepDims: true }), 0.125));
 
         // adjoint.test-source.ts:55

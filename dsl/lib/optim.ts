@@ -28,7 +28,10 @@ export function adamInit(p: unknown): AdamTree {
   return { step: scalar(0, "i32"), m: zeros(), v: zeros() };
 }
 
-/** Kingma & Ba 2015, algorithm 1; ε is added outside of the root. p − lr · m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ). */
+/**
+ * Kingma & Ba 2015, algorithm 1; ε is added outside of the root. p − lr · m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), computed
+ * as PyTorch does: both corrections are one number a step, so that an element takes one division.
+ */
 export function adam(
   p: unknown,
   g: unknown,
@@ -37,13 +40,13 @@ export function adam(
 ): [unknown, AdamTree] {
   const step = add(state.step, 1);
   const t = cast(step, "f32");
-  const correct1 = sub(1, pow(beta1, t));
-  const correct2 = sub(1, pow(beta2, t));
+  const rate = div(lr, sub(1, pow(beta1, t)));
+  const perRoot = div(1, sqrt(sub(1, pow(beta2, t))));
   const update = (x: Value, [dx, m0, v0]: readonly unknown[]): Value[] => {
     const d = dx as Value;
     const m = add(mul(m0 as Value, beta1), mul(d, 1 - beta1));
     const v = add(mul(v0 as Value, beta2), mul(mul(d, d), 1 - beta2));
-    return [sub(x, div(mul(div(m, correct1), lr), add(sqrt(div(v, correct2)), epsilon))), m, v];
+    return [sub(x, div(mul(m, rate), add(mul(sqrt(v), perRoot), epsilon))), m, v];
   };
   const [parameters, m, v] = updateTree(update, p, g, state.m, state.v);
   return [parameters, { step, m, v }];
