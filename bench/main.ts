@@ -6,7 +6,7 @@ import { build } from "../cli/build.ts";
 import { type Target, targetNames } from "../cli/targets.ts";
 import { describeMachine, versionOf } from "./measure/machine.ts";
 import { peerVersions } from "./peers/index.ts";
-import type { Row } from "./row.ts";
+import type { Row, Run } from "./row.ts";
 import { showTable } from "./table.ts";
 import { works } from "./works/index.ts";
 
@@ -51,7 +51,7 @@ async function main({ target, only, json }: Options): Promise<void> {
     "ts-morph": versionOf("ts-morph"),
     ...(await peerVersions()),
   };
-  if (json) console.log(JSON.stringify({ machine, versions, rows }));
+  if (json) console.log(JSON.stringify({ machine, versions, rows } satisfies Run));
 }
 
 const command = new Command("npm run bench --")

@@ -12,6 +12,13 @@ export interface Row {
   readonly checked: number | null;
 }
 
+/** What `--json` prints, and `npm run plots` draws. */
+export interface Run {
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly platform: string };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rows: readonly Row[];
+}
+
 /** What the human table says besides: the same ratio between medians, or why a row is missing. */
 export interface Result {
   readonly row?: Row;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BuildError, type BuildOptions, build, read } from "./build.ts";
+import { check, type Finding } from "./check.ts";
 import { explain } from "./explain.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -124,7 +125,7 @@ describe("build", () => {
     expect(await build(path, { check: true })).toEqual([files[2]]);
     expect(await build(path, { inline: true, debug: true })).toEqual([...files.slice(0, 2), ...inFolder("wasm.fma.wat", "wasm.simd.wat")]);
     expect(readFileSync(files[1] as string, "utf8")).toMatch(
-      /^.* run `cotangent build wasm\.ts --inline`\.\n.*\n.*\n(.*\n)* {2}\["AGFzb[\w+/]*=*", "AGFzb[\w+/]*=*"\],/,
+      /^.* run `cotangent build wasm\.ts --inline`\.\n.*\n.*\n(.*\n)* {2}\[\(\) => base64\("AGFzb[\w+/]*=*"\), \(\) => base64\("AGFzb[\w+/]*=*"\)\],/,
     );
     expect(readFileSync(join(folder, "wasm.fma.wat"), "utf8")).toMatch(/;; .*wasm\.ts:2\n \(func \$f\.result /);
   });
@@ -137,6 +138,15 @@ describe("build", () => {
     expect(text).toContain("dims: [],");
     expect(text).toContain('["x", "f32", 32, [5, 3]],');
     await expect(build(path, { specialize: { C: 5 } })).rejects.toThrow("--specialize: no model has a size C; they have B");
+  });
+});
+
+describe("check", () => {
+  test("holds a target's kernels against loops", async () => {
+    const found: Finding[] = [];
+    for await (const one of check(write("held.ts", scale), { target: "wasm", seed: 1, dims: { B: 7 } })) found.push(one);
+    expect(found.map(({ kernels, fault }) => ({ kernels, fault }))).toEqual(found.map(() => ({ kernels: 1, fault: undefined })));
+    expect(found.length).toBeGreaterThan(0);
   });
 });
 

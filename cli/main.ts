@@ -3,6 +3,7 @@
 import { relative } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BuildError, type BuildOptions, build, flagsOf, read } from "./build.ts";
+import type { CheckOptions } from "./check.ts";
 import { explain } from "./explain.ts";
 import { defaultTarget, targetNames } from "./targets.ts";
 import { version } from "./version.ts";
@@ -22,6 +23,20 @@ async function buildCommand(files: readonly string[], options: BuildOptions): Pr
     }
   }
 }
+
+async function checkCommand(files: readonly string[], options: CheckOptions): Promise<void> {
+  const { check } = await import("./check.ts");
+  for (const file of files)
+    for await (const { model, kernels, fault } of check(file, options)) {
+      console.log(`${fault ? "✗" : "✓"} ${shown(file)}  ${model}  ${options.target}: ${fault ?? `${kernels} kernels, as loops`}`);
+      if (fault) process.exitCode = 1;
+    }
+}
+
+const whole = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
+  return Number(text);
+};
 
 /** `B=32,T=16` */
 function sizes(text: string): Readonly<Record<string, number>> {
@@ -50,6 +65,15 @@ program
   .option("--debug", "wasm: also write the WebAssembly text, with names")
   .option("--check", "write nothing; exit with 1 if a file is missing or stale")
   .action(buildCommand);
+
+program
+  .command("check")
+  .description("run each kernel of a target beside plain loops, and name the first that computes something else")
+  .argument("<model.ts...>", "files that export models")
+  .addOption(target)
+  .option("--dims <sizes>", "what run-time sizes are taken to be, such as B=32", sizes)
+  .option("--seed <n>", "where the random numbers begin", whole, 1)
+  .action(checkCommand);
 
 program
   .command("explain")

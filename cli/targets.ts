@@ -1,6 +1,7 @@
 /** What `--target` takes, and what each target makes of programs. A target's packages load when it is asked for. */
 import type { ModuleInfo } from "../backends/plan.ts";
 import type { Program } from "../codegen/program.ts";
+import type { Runner } from "../proofs/kernels.ts";
 
 export interface EmitInfo extends ModuleInfo {
   /** What generated files beside the source are called after. */
@@ -21,6 +22,8 @@ interface TargetRow {
   /** Values begin at multiples of so many elements. */
   readonly align: number;
   emitter(): Promise<Emit>;
+  /** What runs programs in this process, for `check`. */
+  runner(): Promise<Runner["run"]>;
 }
 
 export const targets = {
@@ -30,12 +33,20 @@ export const targets = {
       const { emitModule } = await import("../backends/wasm/emit.ts");
       return emitModule;
     },
+    async runner() {
+      const { instantiatePrograms } = await import("../backends/wasm/instantiate.ts");
+      return (programs) => instantiatePrograms(programs);
+    },
   },
   loops: {
     align: 1,
     async emitter() {
       const { emitModule } = await import("../backends/loops/emit.ts");
       return (programs, info) => ({ text: emitModule(programs, info), beside: [] });
+    },
+    async runner() {
+      const { instantiatePrograms } = await import("../backends/loops/instantiate.ts");
+      return instantiatePrograms;
     },
   },
 } satisfies Record<string, TargetRow>;

@@ -1,8 +1,9 @@
 /** A module's text and bytes, loaded in this process without touching a disk: how tests and proofs run what they generate. Node only. */
-import { stripTypeScriptTypes } from "node:module";
 import type { Graph } from "../../codegen/graph.ts";
 import { type CompileOptions, compile } from "../../codegen/pipeline.ts";
+import type { Program } from "../../codegen/program.ts";
 import * as core from "../../dsl/core.ts";
+import { evaluateModule } from "../evaluate.ts";
 import { emitModule, type Suffix } from "./emit.ts";
 import * as runtime from "./runtime.ts";
 
@@ -14,19 +15,20 @@ export interface InstantiateOptions extends runtime.LoadOptions {
   readonly variant?: Suffix;
 }
 
-export async function instantiate(
-  graphs: readonly Graph[],
-  options: CompileOptions = {},
-  { variant, ...load }: InstantiateOptions = {},
-): Promise<Loaded> {
-  const { text } = emitModule(
+export const instantiate = (graphs: readonly Graph[], options: CompileOptions = {}, load: InstantiateOptions = {}): Promise<Loaded> =>
+  instantiatePrograms(
     graphs.map((graph) => compile(graph, options)),
-    { header: "", source: "./none.ts", stem: "none", inline: true, ...(variant !== undefined && { variant }) },
+    load,
   );
-  const body = stripTypeScriptTypes(text)
-    .replace(/^import .*$/gm, "")
-    .replace("export default load;", "return load;");
-  const names = { ...runtime, ...core };
-  const made = new Function(...Object.keys(names), body)(...Object.values(names)) as (options: runtime.LoadOptions) => Promise<Loaded>;
+
+export async function instantiatePrograms(programs: readonly Program[], { variant, ...load }: InstantiateOptions = {}): Promise<Loaded> {
+  const { text } = emitModule(programs, {
+    header: "",
+    source: "./none.ts",
+    stem: "none",
+    inline: true,
+    ...(variant !== undefined && { variant }),
+  });
+  const made = evaluateModule(text, { ...runtime, ...core }) as (options: runtime.LoadOptions) => Promise<Loaded>;
   return made(load);
 }
