@@ -115,14 +115,14 @@ describe.each(backends)("$name", ({ instantiate }) => {
         "a leaf": "network: p.layers[0].b: expected [4], got [5]: axis 0 has to be as long as axis 1 of p.layers[0].w",
         "a leaf and a name": "network: y: expected [2], got [3]: axis 0 has to be B",
         "a leaf and a number": "network: p.layers[0].w: expected [8, 4], got [7, 4]: axis 0 has to be 8",
-        "a multiple": "quarter: x.0/4 cannot be 1.5: axis 0 has to be a multiple of 4",
+        "a multiple": "quarter: x: expected a tensor [number], got [6]: axis 0 has to be a multiple of 4",
         "a name": "named: x: expected [3], got [2]: axis 0 has to be B",
         "a part": "head: slice: [0, 4] is out of bounds for axis of size x.0",
         "a sum": "parts: w: expected [9], got [8]: axis 0 has to be B+p_first.0+3",
         "an expression": "shorter: y: expected [3], got [4]: axis 0 has to be T-1",
         "each other": "sum: y: expected [2], got [3]: axis 0 has to be as long as axis 0 of x",
         "no size at all": "shorter: slice: [1, T] is out of bounds for axis of size T",
-        "rank": "sum: y: expected [2], got [2, 1]",
+        "rank": "sum: y: expected a tensor [number], got [2, 1]; reshape it to rank 1",
       }
     `);
       expect(await numbers(f.sum(t(2), t(2)))).toEqual(await numbers(add(t(2), t(2))));

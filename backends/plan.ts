@@ -57,9 +57,10 @@ export function emitPlan(program: Program, plan: string, { place }: ModuleInfo, 
     numbers.set(place, leaves.length);
     return leaves.push({ path, v: place }) - 1;
   });
-  const leafText = leaves.map(
-    ({ path, v }) => `    [${JSON.stringify(path)}, "${v.dtype}", ${offset(v)}, [${v.shape.map(inDims).join(", ")}]],`,
-  );
+  const leafText = leaves.map(({ path, v }, k) => {
+    const declared = k < inputs.length && v.shape.some((dim) => typeof dim === "string") ? `, "${declaredShape(v.shape)}"` : "";
+    return `    [${JSON.stringify(path)}, "${v.dtype}", ${offset(v)}, [${v.shape.map(inDims).join(", ")}]${declared}],`;
+  });
   let next = 0;
   const resultTree = mapTree((leaf) => (leaf === null ? null : outputNumbers[next++]), result);
   const paramTrees = params.map(({ tree }) => mapTree((leaf) => numbers.get(leaf as Value) ?? null, tree));
@@ -77,12 +78,12 @@ export function emitPlan(program: Program, plan: string, { place }: ModuleInfo, 
     "  ],",
     ...(equalities.length > 0
       ? [
-          "  equal: [",
+          "  equal: {",
           ...equalities.map(({ path, axis, to, origin }) => {
             const why = `axis ${axis} has to be ${to}${place ? ` (${place(origin)})` : ""}`;
-            return `    [${inputs.findIndex((leaf) => leaf.path === path)}, ${axis}, ${JSON.stringify(why)}],`;
+            return `    "${inputs.findIndex((leaf) => leaf.path === path)}.${axis}": ${JSON.stringify(why)},`;
           }),
-          "  ],",
+          "  },",
         ]
       : []),
     ...(program.requirements.length > 0
@@ -114,6 +115,9 @@ const shownSize = (name: string): string => {
   const [path, axis, ...parts] = name.split(".");
   return axis === undefined ? name : [`${path}.${axis}`, ...parts].join("/");
 };
+
+/** As its type says it: a size that has no name there is a `number`. */
+const declaredShape = (shape: readonly Dim[]): string => `[${shape.map((dim) => (String(dim).includes(".") ? "number" : dim)).join(", ")}]`;
 
 const numberText = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 

@@ -113,7 +113,7 @@ export function withMeter<T>(meter: (work: number) => void, f: () => T): T {
 export function valueOf(t: AnyTensor): Value {
   if (isValue(t)) return t;
   if (isTensor(t)) return concrete(copyOf(t), t.shape, t.dtype);
-  throw new Error(`expected a tensor, got ${typeof t === "object" ? "an object" : String(t)}`);
+  throw new Error(`expected a tensor, got ${(t as unknown) && typeof t}`);
 }
 export const isTensor = (x: unknown): x is AnyTensor => typeof x === "object" && x !== null && "dtype" in x && "shape" in x && "data" in x;
 export const isValue = (x: unknown): x is Value => isTensor(x) && "op" in x && "args" in x;

@@ -32,15 +32,15 @@ test("the plan says why, and where", () => {
   expect(text.slice(text.indexOf("  dims:"), text.indexOf("  bytes:"))).toMatchInlineSnapshot(`
     "  dims: [["B", 0, 0, 1, 0], ["p_first.0", 1, 0, 1, 0]],
       leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
-        ["p.middle", "f32", 4, [d[0]!]],
-        ["p.first", "f32", max[0]! + 4, [d[1]!]],
+        ["p.middle", "f32", 4, [d[0]!], "[B]"],
+        ["p.first", "f32", max[0]! + 4, [d[1]!], "[number]"],
         ["p.last", "f32", 0, [3]],
-        ["w", "f32", max[0]! + max[1]! + 4, [d[0]! + d[1]! + 3]],
+        ["w", "f32", max[0]! + max[1]! + 4, [d[0]! + d[1]! + 3], "[number]"],
         ["result", "f32", 3, []],
       ],
-      equal: [
-        [3, 0, "axis 0 has to be B+p_first.0+3 (open.test-source.ts:34)"],
-      ],
+      equal: {
+        "3.0": "axis 0 has to be B+p_first.0+3 (open.test-source.ts:34)",
+      },
     "
   `);
 });

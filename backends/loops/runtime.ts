@@ -11,4 +11,4 @@ export interface LoopsPlan extends Plan {
 export const define =
   <M>(plans: Readonly<Record<string, LoopsPlan>>): (() => Promise<CompiledModule<M>>) =>
   async () =>
-    link<M>(plans, (name) => ({ allocate: (bytes) => new ArrayBuffer(bytes), run: plans[name]!.run }));
+    link<M>(plans, (name) => ({ allocate: (bytes) => new ArrayBuffer(Math.ceil(bytes / 8) * 8), run: plans[name]!.run }));

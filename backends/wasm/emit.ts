@@ -2,12 +2,14 @@
 
 import { bytesOf } from "../../codegen/memory.ts";
 import type { Program } from "../../codegen/program.ts";
-import { addDims, divDims } from "../../dsl/dim.ts";
+import { addDims, divDims, subDims, termsOfDim } from "../../dsl/dim.ts";
+import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
 import { emitPlan, inMax, type ModuleInfo } from "../plan.ts";
 import type { EmittedKernel } from "./kernel.ts";
 import { Layout, UNIT } from "./memory.ts";
 import { emitWasm } from "./module.ts";
+import type { Room } from "./phase.ts";
 
 export interface WasmInfo extends ModuleInfo {
   /** The name of the files: `mlp` for mlp.fma.wasm and mlp.simd.wasm. */
@@ -39,11 +41,11 @@ export function emitModule(programs: readonly Program[], info: WasmInfo): WasmFi
   const [best, plain] = [made[0], made.at(-1)] as [Made, Made];
   const plans = programs.map((program, k) => planOf(program, best.kernels[k] ?? [], info));
   const source = ({ suffix, bytes }: Made): string =>
-    info.inline ? JSON.stringify(Buffer.from(bytes).toString("base64")) : `new URL("./${info.stem}.${suffix}.wasm", import.meta.url)`;
+    info.inline ? `() => base64("${Buffer.from(bytes).toString("base64")}")` : `new URL("./${info.stem}.${suffix}.wasm", import.meta.url)`;
   const helpers = [...new Set(made.flatMap(({ imports }) => imports))].filter((name) => !(name in Math)).sort();
   const lines = [
     info.header,
-    `import { define, type Leaf } from "cotangent/wasm";`,
+    `import { ${info.inline ? "base64, " : ""}define, type Leaf } from "cotangent/wasm";`,
     ...(helpers.length > 0 ? [`import { ${helpers.join(", ")} } from "cotangent/core";`] : []),
     `import type * as source from ${JSON.stringify(info.source)};`,
     "",
@@ -69,14 +71,20 @@ function planOf(program: Program, kernels: readonly EmittedKernel[], info: Modul
   const layout = new Layout(program.memory);
   const offset = (v: Value) => divDims(layout.begin(v), bytesOf(v.dtype)) ?? 0;
   const rooms = kernels.map(({ room }) => room).filter(({ shared, own }) => shared !== 0 || own !== 0);
-  const uses = rooms.map(({ shared, own }) => {
+  // Of two that are the same, the first.
+  const largest = rooms.filter((room, k) => !rooms.some((other, j) => covers(other, room) && (j < k || !covers(room, other))));
+  const uses = largest.map(({ shared, own }) => {
     const each = inMax(own, program.dims);
     const all = inMax(shared, program.dims);
     return own === 0 ? all : `${shared === 0 ? "" : `${all} + `}threads * ${/ /.test(each) ? `(${each})` : each}`;
   });
-  const room = [...new Set(uses)];
-  const most = room.length > 1 ? `Math.max(${room.join(", ")})` : room[0];
+  const most = uses.length > 1 ? `Math.max(${uses.join(", ")})` : uses[0];
   const arena = inMax(addDims(layout.scratch, 0), program.dims);
   const bytes = most === undefined ? arena : `${arena} + ${most}`;
   return { name, lines: emitPlan(program, name, info, { offset, bytes, more: program.dims.length > 0 ? [`  grain: ${UNIT},`] : [] }) };
 }
+
+/** As much room as another kernel needs, whatever the sizes and however many threads. */
+const covers = (a: Room, b: Room): boolean => [subDims(a.shared, b.shared), subDims(a.own, b.own)].every(isNatural);
+/** Nothing is subtracted: it is never less than 0. */
+const isNatural = (dim: Dim): boolean => termsOfDim(dim).every(({ coefficient }) => coefficient > 0);

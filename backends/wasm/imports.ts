@@ -3,8 +3,7 @@ export type Core = Readonly<Record<string, unknown>>;
 
 /** What a module imports, on every thread: its memory, JavaScript's functions, and what to do while it waits for another thread. */
 export function importsOf(memory: WebAssembly.Memory, core: Core, waiting: () => void): WebAssembly.Imports {
-  const math = Object.fromEntries(Object.getOwnPropertyNames(Math).map((name) => [name, Math[name as "exp"]]));
-  return { env: { memory }, core: { ...math, ...core, waiting } as WebAssembly.ModuleImports };
+  return { env: { memory }, core: Object.assign(Object.create(Math), core, { waiting }) };
 }
 
 /** A model's function in a module: a thread's part of a run. */
@@ -22,15 +21,10 @@ export function argumentsInto(args: number[], d: readonly number[], max: readonl
 export const ARRIVED = 0;
 export const ROUND = 64;
 
-/** Zeros, every page of which is the machine's by now. What WebAssembly cannot address, or the machine does not have, is refused. */
-export function memoryOf(name: string, bytes: number, shared: boolean): WebAssembly.Memory {
+/** Zeros, every page of which is the machine's by now. */
+export function memoryOf(bytes: number, shared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / 65536);
-  let memory: WebAssembly.Memory;
-  try {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-  } catch {
-    throw new Error(`${name}: cannot have ${bytes} bytes of memory${pages > 65536 ? "; WebAssembly has 2³² at most" : ""}`);
-  }
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   new Uint8Array(memory.buffer).fill(0);
   return memory;
 }

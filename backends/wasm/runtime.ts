@@ -8,8 +8,11 @@ export type { Leaf } from "../session.ts";
 /** More than any machine has use for; each is a worker with a heap of its own. */
 const MOST_THREADS = 64;
 
-/** A module: where it is, or in base64. */
-type Source = URL | string;
+/** A module: where it is, or what has its bytes. */
+type Source = URL | (() => Uint8Array<ArrayBuffer>);
+
+/** A module that is in the text: `() => base64("…")`. */
+export const base64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 export interface LoadOptions {
   /**
@@ -21,10 +24,9 @@ export interface LoadOptions {
   readonly module?: URL;
 }
 
-/** `(module (func (result v128) … f32x4.relaxed_madd …))`: is it valid here? */
+/** `(module (func (param $x v128) (result v128) (f32x4.relaxed_madd $x $x $x)))`: is it valid here? */
 const relaxed = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253,
-  133, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11,
 ];
 
 /** The `load` of a generated module; `[with multiply-add, plain]`. Nothing happens before it is called. */
@@ -35,20 +37,16 @@ export const define =
       throw new Error(`cotangent: threads cannot be ${threads}: a whole number from 1 to ${MOST_THREADS}`);
     const bytes = await bytesOf(given ?? (WebAssembly.validate(Uint8Array.from(relaxed)) ? fma : simd));
     if (threads > 1) {
-      const { canShare, sharing, startTeam } = await import("./team.ts");
-      if (canShare(core))
-        return link<M>(
-          plans,
-          (await startTeam(await WebAssembly.compile(sharing(bytes)), threads, { argumentsInto, builtin, importsOf, memoryOf, ROUND }))
-            .engine,
-        );
+      const { startTeam } = await import("./team.ts");
+      const team = await startTeam(bytes, threads, core, { argumentsInto, builtin, importsOf, memoryOf, ROUND });
+      if (team) return link<M>(plans, team);
     }
     const module = await WebAssembly.compile(bytes);
     return link<M>(plans, (name) => engine(name, module, core));
   };
 
 async function bytesOf(source: Source): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof source === "string") return Uint8Array.from(atob(source), (c) => c.charCodeAt(0));
+  if (typeof source === "function") return source();
   if (source.protocol === "file:") {
     const { existsSync, readFileSync } = builtin("node:fs")!;
     if (!existsSync(source))
@@ -64,8 +62,9 @@ function engine(name: string, module: WebAssembly.Module, core: Core): Engine {
   let run: Run;
   const args: number[] = [0, 1];
   return {
+    most: 4096,
     allocate(bytes) {
-      const memory = memoryOf(name, bytes, false);
+      const memory = memoryOf(bytes, false);
       run = new WebAssembly.Instance(
         module,
         importsOf(memory, core, () => {}),

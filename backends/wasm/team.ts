@@ -42,19 +42,21 @@ export interface Port {
   listen(told: () => void, failed: (why: string) => void): void;
 }
 
-export interface Team {
-  engine(name: string): Engine;
-}
-
 /** Longer than any phase of a step takes, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** Starts the workers; ready when all are. What the loader has already it gives along. */
+/**
+ * Starts the workers of a module, where there can be any; ready when all are. Gives what starts an engine for one of its models. What the
+ * loader has already it gives along.
+ */
 export async function startTeam(
-  module: WebAssembly.Module,
+  bytes: Uint8Array,
   threads: number,
+  core: Core,
   { argumentsInto, builtin, importsOf, memoryOf, ROUND }: Imports,
-): Promise<Team> {
+): Promise<((name: string) => Engine) | undefined> {
+  if (!canShare(core)) return undefined;
+  const module = await WebAssembly.compile(sharing(bytes));
   const control = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   let lost: string | undefined;
   const ports = await Promise.all(
@@ -84,7 +86,7 @@ export async function startTeam(
   const gone = new FinalizationRegistry<number>((id) => tell({ kind: "end", id }));
   let sessions = 0;
 
-  const engine = (name: string): Engine => {
+  return (name) => {
     let run: Run;
     let id: number;
     const args = [0, threads];
@@ -103,8 +105,9 @@ export async function startTeam(
     };
     const self: Engine = {
       threads,
+      most: 4096,
       allocate(bytes) {
-        const memory = memoryOf(name, bytes, true);
+        const memory = memoryOf(bytes, true);
         if (gone.unregister(self)) tell({ kind: "end", id });
         id = sessions++;
         gone.register(self, id, self);
@@ -133,11 +136,10 @@ export async function startTeam(
     };
     return self;
   };
-  return { engine };
 }
 
 /** The same module for a memory that threads share: one bit of the type of the memory that it imports. */
-export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = Uint8Array.from(bytes);
   const name = [..."\u0003env\u0006memory\u0002"].map((c) => c.charCodeAt(0));
   const at = out.findIndex((_, k) => name.every((byte, i) => out[k + i] === byte)) + name.length;
@@ -149,7 +151,9 @@ export function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 function openWorker(builtin: Imports["builtin"]): Port {
   const node = builtin("node:worker_threads");
   if (node) {
-    const worker = new node.Worker(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
+    // Not in the form that bundlers look for: this one is nothing to them.
+    const here = import.meta.url;
+    const worker = new node.Worker(new URL(here.endsWith(".ts") ? "./worker.ts" : "./worker.js", here));
     // A program that has nothing else to do ends.
     worker.unref();
     return {
@@ -173,7 +177,7 @@ function openWorker(builtin: Imports["builtin"]): Port {
 }
 
 /** Can there be threads? Says why not. */
-export function canShare(core: Core): boolean {
+function canShare(core: Core): boolean {
   const why =
     typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false
       ? "this page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"

@@ -22,12 +22,12 @@ const adamStep_plan = {
     ["s.opt.v.hidden.b", "f32", 305184, [128]],
     ["s.opt.v.out.w", "f32", 303648, [128, 10]],
     ["s.opt.v.out.b", "f32", 305336, [10]],
-    ["x", "f32", 305364, [d[0]!, 784]],
-    ["y", "i32", 1050 * max[0]! + 305364, [d[0]!]],
+    ["x", "f32", 305364, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 1050 * max[0]! + 305364, [d[0]!], "[B]"],
     ["lr", "f32", 305352, []],
     ["[1]", "f32", 305356, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5376 + threads * 192, 512 * max[0]! + 64 + threads * 49152, threads * 528, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(15680 + threads * 192, 64 + threads * 49152, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

@@ -9,7 +9,7 @@ const chain_plan = {
   carry: 1,
   dims: [["N", 0, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
-    ["x", "f32", 40, [d[0]!]],
+    ["x", "f32", 40, [d[0]!], "[N]"],
     ["a", "f32", 32, []],
     ["b", "f32", 36, []],
     ["[1]", "f32", max[0]! + 40, [d[0]!]],

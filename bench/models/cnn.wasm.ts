@@ -15,12 +15,12 @@ const sgdStep_plan = {
     ["p.second.b", "f32", 9096, [16]],
     ["p.out.w", "f32", 32, [784, 10]],
     ["p.out.b", "f32", 9112, [10]],
-    ["x", "f32", 24292 * max[0]! + 9140, [d[0]!, 28, 28, 1]],
-    ["y", "i32", 25870 * max[0]! + 9140, [d[0]!]],
+    ["x", "f32", 24292 * max[0]! + 9140, [d[0]!, 28, 28, 1], "[B, 28, 28, 1]"],
+    ["y", "i32", 25870 * max[0]! + 9140, [d[0]!], "[B]"],
     ["lr", "f32", 9132, []],
     ["[1]", "f32", 9136, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 36624 + Math.max(352 + threads * 192, 4800 + threads * 192, 65856 + threads * 192, 31616 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144, threads * 80, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 36624 + Math.max(65856 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

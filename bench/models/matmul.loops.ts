@@ -73,8 +73,8 @@ const product_plan = {
   carry: 2,
   dims: [["K", 0, 1, 1, 0], ["M", 0, 0, 1, 0], ["N", 1, 1, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
-    ["s.a", "f32", 0, [d[1]!, d[0]!]],
-    ["s.b", "f32", max[0]! * max[1]!, [d[0]!, d[2]!]],
+    ["s.a", "f32", 0, [d[1]!, d[0]!], "[M, K]"],
+    ["s.b", "f32", max[0]! * max[1]!, [d[0]!, d[2]!], "[K, N]"],
     ["[1]", "f32", max[0]! * max[1]! + max[0]! * max[2]!, [d[1]!, d[2]!]],
   ],
   bytes: (max: readonly number[]): number => 4 * max[0]! * max[1]! + 4 * max[0]! * max[2]! + 4 * max[1]! * max[2]!,

@@ -15,12 +15,12 @@ const sgdStep_plan = {
     ["p.second.b", "f32", 669216, [512]],
     ["p.out.w", "f32", 663584, [512, 10]],
     ["p.out.b", "f32", 669728, [10]],
-    ["x", "f32", 669748, [d[0]!, 784]],
-    ["y", "i32", 2842 * max[0]! + 669748, [d[0]!]],
+    ["x", "f32", 669748, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 2842 * max[0]! + 669748, [d[0]!], "[B]"],
     ["lr", "f32", 669740, []],
     ["[1]", "f32", 669744, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 11380 * max[0]! + 2679056 + Math.max(1621312 + threads * 192, 1058816 + threads * 192, 43008 + threads * 192, 20736 + threads * 192, 2048 * max[0]! + 64 + threads * 196608, threads * 2064, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 11380 * max[0]! + 2679056 + Math.max(1621312 + threads * 192, 2048 * max[0]! + 64 + threads * 196608),
   grain: 4,
 } as const;
 

@@ -9,7 +9,7 @@ const softmaxRows_plan = {
   carry: 1,
   dims: [["B", 0, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
-    ["x", "f32", 32, [d[0]!, 1024]],
+    ["x", "f32", 32, [d[0]!, 1024], "[B, 1024]"],
     ["[1]", "f32", 2048 * max[0]! + 32, [d[0]!, 1024]],
   ],
   bytes: (max: readonly number[], threads: number): number => 12288 * max[0]! + 192 + threads * 4096,
@@ -22,7 +22,7 @@ const expRows_plan = {
   carry: 1,
   dims: [["B", 0, 0, 1, 0]],
   leaves: (d: readonly number[], max: readonly number[]): Leaf[] => [
-    ["x", "f32", 32, [d[0]!, 1024]],
+    ["x", "f32", 32, [d[0]!, 1024], "[B, 1024]"],
     ["[1]", "f32", 1024 * max[0]! + 32, [d[0]!, 1024]],
   ],
   bytes: (max: readonly number[]): number => 8192 * max[0]! + 192,

@@ -15,10 +15,10 @@ const logits_plan = {
     ["p.second.b", "f32", 9096, [16]],
     ["p.out.w", "f32", 32, [784, 10]],
     ["p.out.b", "f32", 9112, [10]],
-    ["x", "f32", 7840 * max[0]! + 9132, [d[0]!, 28, 28, 1]],
+    ["x", "f32", 7840 * max[0]! + 9132, [d[0]!, 28, 28, 1], "[B, 28, 28, 1]"],
     ["result", "f32", 9132, [d[0]!, 10]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 34496 * max[0]! + 36592 + Math.max(352 + threads * 192, 4800 + threads * 192, threads * 80, 65856 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 34496 * max[0]! + 36592 + 65856 + threads * 192,
   grain: 4,
 } as const;
 
@@ -34,11 +34,11 @@ const loss_plan = {
     ["p.second.b", "f32", 9096, [16]],
     ["p.out.w", "f32", 32, [784, 10]],
     ["p.out.b", "f32", 9112, [10]],
-    ["x", "f32", 7840 * max[0]! + 9136, [d[0]!, 28, 28, 1]],
-    ["y", "i32", 8624 * max[0]! + 9136, [d[0]!]],
+    ["x", "f32", 7840 * max[0]! + 9136, [d[0]!, 28, 28, 1], "[B, 28, 28, 1]"],
+    ["y", "i32", 8624 * max[0]! + 9136, [d[0]!], "[B]"],
     ["result", "f32", 9132, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 34500 * max[0]! + 36608 + Math.max(352 + threads * 192, 4800 + threads * 192, threads * 80, 65856 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 34500 * max[0]! + 36608 + 65856 + threads * 192,
   grain: 4,
 } as const;
 
@@ -67,12 +67,12 @@ const trainStep_plan = {
     ["s.opt.v.second.b", "f32", 27256, [16]],
     ["s.opt.v.out.w", "f32", 15712, [784, 10]],
     ["s.opt.v.out.b", "f32", 27296, [10]],
-    ["x", "f32", 24292 * max[0]! + 27348, [d[0]!, 28, 28, 1]],
-    ["y", "i32", 25870 * max[0]! + 27348, [d[0]!]],
+    ["x", "f32", 24292 * max[0]! + 27348, [d[0]!, 28, 28, 1], "[B, 28, 28, 1]"],
+    ["y", "i32", 25870 * max[0]! + 27348, [d[0]!], "[B]"],
     ["lr", "f32", 27336, []],
     ["[1]", "f32", 27340, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 109456 + Math.max(352 + threads * 192, 4800 + threads * 192, 65856 + threads * 192, 31616 + threads * 192, 4928 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144, threads * 80, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 103492 * max[0]! + 109456 + Math.max(65856 + threads * 192, 25088 * max[0]! + 64 + threads * 3072, 12544 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 

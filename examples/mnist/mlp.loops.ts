@@ -105,7 +105,7 @@ const logits_plan = {
     ["p.hidden.b", "f32", 101632, [128]],
     ["p.out.w", "f32", 100352, [128, 10]],
     ["p.out.b", "f32", 101760, [10]],
-    ["x", "f32", 101770, [d[0]!, 784]],
+    ["x", "f32", 101770, [d[0]!, 784], "[B, 784]"],
     ["result", "f32", 912 * max[0]! + 101770, [d[0]!, 10]],
   ],
   bytes: (max: readonly number[]): number => 3688 * max[0]! + 407080,
@@ -250,8 +250,8 @@ const loss_plan = {
     ["p.hidden.b", "f32", 101632, [128]],
     ["p.out.w", "f32", 100352, [128, 10]],
     ["p.out.b", "f32", 101760, [10]],
-    ["x", "f32", 101771, [d[0]!, 784]],
-    ["y", "i32", 922 * max[0]! + 101771, [d[0]!]],
+    ["x", "f32", 101771, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 922 * max[0]! + 101771, [d[0]!], "[B]"],
     ["result", "f32", 101770, []],
   ],
   bytes: (max: readonly number[]): number => 3692 * max[0]! + 407084,
@@ -413,15 +413,15 @@ function trainStep_d_h(f32: Float32Array, B: number, at_d_logits: number, at_s_p
 }
 
 // mlp.ts:18
-function trainStep_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract: number, at_subtract_2: number): void {
+function trainStep_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_lr: number, at_divide_2: number, at_divide_3: number): void {
   const opt_step = i32[at_s_opt_step]! + 1 | 0;
   i32[at_s_opt_step] = opt_step;
-  f32[at_subtract] = 1 - Math.pow(0.9, opt_step);
-  f32[at_subtract_2] = 1 - Math.pow(0.999, opt_step);
+  f32[at_divide_2] = f32[at_lr]! / (1 - Math.pow(0.9, opt_step));
+  f32[at_divide_3] = 1 / Math.sqrt(1 - Math.pow(0.999, opt_step));
 }
 
 // mlp.ts:9, mlp.ts:18
-function trainStep_p_hidden_w(f32: Float32Array, B: number, at_x: number, at_select: number, at_s_opt_m_hidden_w: number, at_s_opt_v_hidden_w: number, at_s_p_hidden_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_hidden_w(f32: Float32Array, B: number, at_x: number, at_select: number, at_s_opt_m_hidden_w: number, at_s_opt_v_hidden_w: number, at_s_p_hidden_w: number, at_divide_2: number, at_divide_3: number): void {
   for (let j = 0; j < 128; j += 4) {
     for (let i = 0; i < 784; i += 2) {
       const x_i = at_x + i;
@@ -478,20 +478,20 @@ function trainStep_p_hidden_w(f32: Float32Array, B: number, at_x: number, at_sel
       f32[s_opt_v_hidden_w_ij + 130] = opt_v_hidden_w_12;
       f32[s_opt_v_hidden_w_ij + 131] = opt_v_hidden_w_13;
       const s_p_hidden_w_ij = at_s_p_hidden_w + i * 128 + j;
-      f32[s_p_hidden_w_ij] = f32[s_p_hidden_w_ij]! - opt_m_hidden_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_00 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 1] = f32[s_p_hidden_w_ij + 1]! - opt_m_hidden_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_01 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 2] = f32[s_p_hidden_w_ij + 2]! - opt_m_hidden_w_02 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_02 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 3] = f32[s_p_hidden_w_ij + 3]! - opt_m_hidden_w_03 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_03 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 128] = f32[s_p_hidden_w_ij + 128]! - opt_m_hidden_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_10 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 129] = f32[s_p_hidden_w_ij + 129]! - opt_m_hidden_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_11 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 130] = f32[s_p_hidden_w_ij + 130]! - opt_m_hidden_w_12 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_12 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_hidden_w_ij + 131] = f32[s_p_hidden_w_ij + 131]! - opt_m_hidden_w_13 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_w_13 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_hidden_w_ij] = f32[s_p_hidden_w_ij]! - opt_m_hidden_w_00 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_00) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 1] = f32[s_p_hidden_w_ij + 1]! - opt_m_hidden_w_01 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_01) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 2] = f32[s_p_hidden_w_ij + 2]! - opt_m_hidden_w_02 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_02) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 3] = f32[s_p_hidden_w_ij + 3]! - opt_m_hidden_w_03 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_03) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 128] = f32[s_p_hidden_w_ij + 128]! - opt_m_hidden_w_10 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_10) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 129] = f32[s_p_hidden_w_ij + 129]! - opt_m_hidden_w_11 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_11) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 130] = f32[s_p_hidden_w_ij + 130]! - opt_m_hidden_w_12 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_12) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_hidden_w_ij + 131] = f32[s_p_hidden_w_ij + 131]! - opt_m_hidden_w_13 * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_w_13) * f32[at_divide_3]! + 1e-8);
     }
   }
 }
 
 // mlp.ts:9, mlp.ts:18
-function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, at_s_opt_m_hidden_b: number, at_s_opt_v_hidden_b: number, at_s_p_hidden_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, at_s_opt_m_hidden_b: number, at_s_opt_v_hidden_b: number, at_s_p_hidden_b: number, at_divide_2: number, at_divide_3: number): void {
   for (let i = 0; i < 128; i++) {
     const select_i = at_select + i;
     let d_s_p_hidden_b = 0;
@@ -502,12 +502,12 @@ function trainStep_p_hidden_b(f32: Float32Array, B: number, at_select: number, a
     const opt_v_hidden_b = f32[at_s_opt_v_hidden_b + i]! * 0.999 + d_s_p_hidden_b * d_s_p_hidden_b * 0.0010000000000000009;
     f32[at_s_opt_m_hidden_b + i] = opt_m_hidden_b;
     f32[at_s_opt_v_hidden_b + i] = opt_v_hidden_b;
-    f32[at_s_p_hidden_b + i] = f32[at_s_p_hidden_b + i]! - opt_m_hidden_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_hidden_b / f32[at_subtract_2]!) + 1e-8);
+    f32[at_s_p_hidden_b + i] = f32[at_s_p_hidden_b + i]! - opt_m_hidden_b * f32[at_divide_2]! / (Math.sqrt(opt_v_hidden_b) * f32[at_divide_3]! + 1e-8);
   }
 }
 
 // mlp.ts:10, mlp.ts:18
-function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_d_logits: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_d_logits: number, at_s_opt_m_out_w: number, at_s_opt_v_out_w: number, at_s_p_out_w: number, at_divide_2: number, at_divide_3: number): void {
   for (let j = 0; j < 10; j += 2) {
     for (let i = 0; i < 128; i += 2) {
       const h_i = at_h + i;
@@ -542,16 +542,16 @@ function trainStep_p_out_w(f32: Float32Array, B: number, at_h: number, at_d_logi
       f32[s_opt_v_out_w_ij + 10] = opt_v_out_w_10;
       f32[s_opt_v_out_w_ij + 11] = opt_v_out_w_11;
       const s_p_out_w_ij = at_s_p_out_w + i * 10 + j;
-      f32[s_p_out_w_ij] = f32[s_p_out_w_ij]! - opt_m_out_w_00 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_00 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 1] = f32[s_p_out_w_ij + 1]! - opt_m_out_w_01 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_01 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 10] = f32[s_p_out_w_ij + 10]! - opt_m_out_w_10 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_10 / f32[at_subtract_2]!) + 1e-8);
-      f32[s_p_out_w_ij + 11] = f32[s_p_out_w_ij + 11]! - opt_m_out_w_11 / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_w_11 / f32[at_subtract_2]!) + 1e-8);
+      f32[s_p_out_w_ij] = f32[s_p_out_w_ij]! - opt_m_out_w_00 * f32[at_divide_2]! / (Math.sqrt(opt_v_out_w_00) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_out_w_ij + 1] = f32[s_p_out_w_ij + 1]! - opt_m_out_w_01 * f32[at_divide_2]! / (Math.sqrt(opt_v_out_w_01) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_out_w_ij + 10] = f32[s_p_out_w_ij + 10]! - opt_m_out_w_10 * f32[at_divide_2]! / (Math.sqrt(opt_v_out_w_10) * f32[at_divide_3]! + 1e-8);
+      f32[s_p_out_w_ij + 11] = f32[s_p_out_w_ij + 11]! - opt_m_out_w_11 * f32[at_divide_2]! / (Math.sqrt(opt_v_out_w_11) * f32[at_divide_3]! + 1e-8);
     }
   }
 }
 
 // mlp.ts:10, mlp.ts:18
-function trainStep_p_out_b(f32: Float32Array, B: number, at_d_logits: number, at_s_opt_m_out_b: number, at_s_opt_v_out_b: number, at_s_p_out_b: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+function trainStep_p_out_b(f32: Float32Array, B: number, at_d_logits: number, at_s_opt_m_out_b: number, at_s_opt_v_out_b: number, at_s_p_out_b: number, at_divide_2: number, at_divide_3: number): void {
   for (let i = 0; i < 10; i++) {
     const d_logits_i = at_d_logits + i;
     let d_s_p_out_b = 0;
@@ -562,7 +562,7 @@ function trainStep_p_out_b(f32: Float32Array, B: number, at_d_logits: number, at
     const opt_v_out_b = f32[at_s_opt_v_out_b + i]! * 0.999 + d_s_p_out_b * d_s_p_out_b * 0.0010000000000000009;
     f32[at_s_opt_m_out_b + i] = opt_m_out_b;
     f32[at_s_opt_v_out_b + i] = opt_v_out_b;
-    f32[at_s_p_out_b + i] = f32[at_s_p_out_b + i]! - opt_m_out_b / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_out_b / f32[at_subtract_2]!) + 1e-8);
+    f32[at_s_p_out_b + i] = f32[at_s_p_out_b + i]! - opt_m_out_b * f32[at_divide_2]! / (Math.sqrt(opt_v_out_b) * f32[at_divide_3]! + 1e-8);
   }
 }
 
@@ -602,19 +602,19 @@ function trainStep_run({ f32, i32 }: Arena, d: readonly number[], max: readonly 
   const at_sum = 1051 * B_max + 305314;
   const at_sum_2 = 1052 * B_max + 305314;
   const at_select = 912 * B_max + 305314;
-  const at_subtract = 305312;
-  const at_subtract_2 = 305313;
+  const at_divide_2 = 305312;
+  const at_divide_3 = 305313;
   const at_value = 305312;
   trainStep_h(f32, B, at_x, at_s_p_hidden_w, at_s_p_hidden_b, at_h);
   trainStep_divide(f32, B, at_divide);
   trainStep_dot_general(f32, B, at_h, at_s_p_out_w, at_dot_general);
   trainStep_d_logits(f32, i32, B, at_dot_general, at_s_p_out_b, at_exponential, at_y, at_divide, at_d_logits, at_sum, at_sum_2);
   trainStep_d_h(f32, B, at_d_logits, at_s_p_out_w, at_h, at_select);
-  trainStep_opt_step(f32, i32, at_s_opt_step, at_subtract, at_subtract_2);
-  trainStep_p_hidden_w(f32, B, at_x, at_select, at_s_opt_m_hidden_w, at_s_opt_v_hidden_w, at_s_p_hidden_w, at_subtract, at_lr, at_subtract_2);
-  trainStep_p_hidden_b(f32, B, at_select, at_s_opt_m_hidden_b, at_s_opt_v_hidden_b, at_s_p_hidden_b, at_subtract, at_lr, at_subtract_2);
-  trainStep_p_out_w(f32, B, at_h, at_d_logits, at_s_opt_m_out_w, at_s_opt_v_out_w, at_s_p_out_w, at_subtract, at_lr, at_subtract_2);
-  trainStep_p_out_b(f32, B, at_d_logits, at_s_opt_m_out_b, at_s_opt_v_out_b, at_s_p_out_b, at_subtract, at_lr, at_subtract_2);
+  trainStep_opt_step(f32, i32, at_s_opt_step, at_lr, at_divide_2, at_divide_3);
+  trainStep_p_hidden_w(f32, B, at_x, at_select, at_s_opt_m_hidden_w, at_s_opt_v_hidden_w, at_s_p_hidden_w, at_divide_2, at_divide_3);
+  trainStep_p_hidden_b(f32, B, at_select, at_s_opt_m_hidden_b, at_s_opt_v_hidden_b, at_s_p_hidden_b, at_divide_2, at_divide_3);
+  trainStep_p_out_w(f32, B, at_h, at_d_logits, at_s_opt_m_out_w, at_s_opt_v_out_w, at_s_p_out_w, at_divide_2, at_divide_3);
+  trainStep_p_out_b(f32, B, at_d_logits, at_s_opt_m_out_b, at_s_opt_v_out_b, at_s_p_out_b, at_divide_2, at_divide_3);
   trainStep_value(f32, B, at_sum, at_sum_2, at_value);
 }
 
@@ -637,8 +637,8 @@ const trainStep_plan = {
     ["s.opt.v.hidden.b", "f32", 305152, [128]],
     ["s.opt.v.out.w", "f32", 303616, [128, 10]],
     ["s.opt.v.out.b", "f32", 305300, [10]],
-    ["x", "f32", 305314, [d[0]!, 784]],
-    ["y", "i32", 1050 * max[0]! + 305314, [d[0]!]],
+    ["x", "f32", 305314, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 1050 * max[0]! + 305314, [d[0]!], "[B]"],
     ["lr", "f32", 305311, []],
     ["[1]", "f32", 305312, []],
   ],

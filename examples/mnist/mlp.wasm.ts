@@ -13,10 +13,10 @@ const logits_plan = {
     ["p.hidden.b", "f32", 101664, [128]],
     ["p.out.w", "f32", 100384, [128, 10]],
     ["p.out.b", "f32", 101792, [10]],
-    ["x", "f32", 101804, [d[0]!, 784]],
+    ["x", "f32", 101804, [d[0]!, 784], "[B, 784]"],
     ["result", "f32", 912 * max[0]! + 101804, [d[0]!, 10]],
   ],
-  bytes: (max: readonly number[], threads: number): number => 3688 * max[0]! + 407280 + Math.max(417088 + threads * 192, 10752 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 3688 * max[0]! + 407280 + 15680 + threads * 192,
   grain: 4,
 } as const;
 
@@ -30,11 +30,11 @@ const loss_plan = {
     ["p.hidden.b", "f32", 101664, [128]],
     ["p.out.w", "f32", 100384, [128, 10]],
     ["p.out.b", "f32", 101792, [10]],
-    ["x", "f32", 101808, [d[0]!, 784]],
-    ["y", "i32", 922 * max[0]! + 101808, [d[0]!]],
+    ["x", "f32", 101808, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 922 * max[0]! + 101808, [d[0]!], "[B]"],
     ["result", "f32", 101804, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 3692 * max[0]! + 407296 + Math.max(417088 + threads * 192, 10752 + threads * 192),
+  bytes: (max: readonly number[], threads: number): number => 3692 * max[0]! + 407296 + 15680 + threads * 192,
   grain: 4,
 } as const;
 
@@ -57,12 +57,12 @@ const trainStep_plan = {
     ["s.opt.v.hidden.b", "f32", 305184, [128]],
     ["s.opt.v.out.w", "f32", 303648, [128, 10]],
     ["s.opt.v.out.b", "f32", 305336, [10]],
-    ["x", "f32", 305364, [d[0]!, 784]],
-    ["y", "i32", 1050 * max[0]! + 305364, [d[0]!]],
+    ["x", "f32", 305364, [d[0]!, 784], "[B, 784]"],
+    ["y", "i32", 1050 * max[0]! + 305364, [d[0]!], "[B]"],
     ["lr", "f32", 305352, []],
     ["[1]", "f32", 305356, []],
   ],
-  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(417088 + threads * 192, 10752 + threads * 192, 5376 + threads * 192, 512 * max[0]! + 64 + threads * 49152, threads * 528, 64 * max[0]! + 64 + threads * 6144),
+  bytes: (max: readonly number[], threads: number): number => 4212 * max[0]! + 1221520 + Math.max(15680 + threads * 192, 64 + threads * 49152, 64 * max[0]! + 64 + threads * 6144),
   grain: 4,
 } as const;
 
