@@ -14,4 +14,4 @@ function showLine({ id, row, note }: Result): string {
 }
 
 /** Three figures. */
-const showNumber = (v: number): string => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toPrecision(3));
+export const showNumber = (v: number): string => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toPrecision(3));

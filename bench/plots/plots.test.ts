@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rowOf } from "../row.ts";
 import { barsPlot } from "./bars.ts";
-import { drawPlots, folder } from "./index.ts";
+import { drawPlots, folder, page, pageText } from "./index.ts";
 import { matmulPlot } from "./matmul.ts";
 
 const run = { machine: { cpu: "some", cores: 1, platform: "any" }, versions: { node: "24" }, rows: [] };
@@ -15,6 +15,10 @@ test("the pictures are of the figures that lie beside them: npm run plots", () =
   for (const svg of Object.values(drawn)) expect(svg).not.toContain("NaN");
   expect(Object.keys(drawn).sort()).toEqual(files.sort());
   expect(drawn).toEqual(committed);
+});
+
+test("so are the tables", () => {
+  expect(readFileSync(page, "utf8")).toBe(pageText());
 });
 
 test("a bar that is missed is drawn as missed, and comes first", () => {
