@@ -83,52 +83,98 @@ test("a contraction's inner kernel: 4 rows × 8 columns", () => {
   // Of a transposed left operand, whose rows are neighbours, and of more k than are worth writing out.
   const f = (x: Value, y: Value): Value => dotGeneral(x, y, { contract: [[0], [0]] });
   expect(functionsText(traced("f", f, { x: spec(["K", "M"]), y: spec(["K", 8]) }), "contract_4x8", true)).toMatchInlineSnapshot(`
-    "(func $contract_4x8 (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32) (local $6 v128) (local $7 v128) (local $8 v128) (local $9 v128) (local $10 v128) (local $11 v128) (local $12 v128) (local $13 v128) (local $14 v128) (local $15 v128) (local $16 v128) (local $17 i32)
-      (local.set $17 (global.get $M))
-      (local.set $7
+    "(func $contract_4x8 (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32) (param $6 i32) (param $7 i32) (local $8 v128) (local $9 v128) (local $10 v128) (local $11 i32) (local $12 i32) (local $13 v128) (local $14 v128) (local $15 v128) (local $16 v128) (local $17 v128) (local $18 v128) (local $19 v128) (local $20 v128)
+      (local.set $1
+        (i32.add
+          (local.tee $12 (i32.add (local.tee $11 (i32.add (local.get $0) (local.get $1))) (local.get $1)))
+          (local.get $1)))
+      (local.set $13
         (if (result v128)
-          (i32.eqz (local.get $5))
+          (i32.eqz (local.get $7))
           (then
-            (local.set $10 (v128.load offset=16 (local.get $3)))
-            (local.set $11 (v128.load offset=32 (local.get $3)))
-            (local.set $12 (v128.load offset=48 (local.get $3)))
-            (local.set $13 (v128.load offset=64 (local.get $3)))
-            (local.set $14 (v128.load offset=80 (local.get $3)))
-            (local.set $15 (v128.load offset=96 (local.get $3)))
-            (local.set $16 (v128.load offset=112 (local.get $3)))
-            (v128.load (local.get $3)))
-          (else (local.get $7))))
+            (local.set $14 (v128.load offset=16 (local.get $5)))
+            (local.set $15 (v128.load offset=32 (local.get $5)))
+            (local.set $16 (v128.load offset=48 (local.get $5)))
+            (local.set $17 (v128.load offset=64 (local.get $5)))
+            (local.set $18 (v128.load offset=80 (local.get $5)))
+            (local.set $19 (v128.load offset=96 (local.get $5)))
+            (local.set $20 (v128.load offset=112 (local.get $5)))
+            (v128.load (local.get $5)))
+          (else (local.get $13))))
       (if
-        (i32.ge_s (local.get $4) (i32.const 1))
+        (i32.ge_s (local.get $6) (i32.const 2))
         (then
           (loop $l0
-            (local.set $8 (v128.load align=4 (local.get $1)))
-            (local.set $9 (v128.load offset=16 align=4 (local.get $1)))
-            (local.set $1 (i32.add (local.get $1) (local.get $2)))
-            (local.set $7
-              (f32x4.relaxed_madd (local.tee $6 (v128.load32_splat (local.get $0))) (local.get $8) (local.get $7)))
-            (local.set $10 (f32x4.relaxed_madd (local.get $6) (local.get $9) (local.get $10)))
-            (local.set $11
-              (f32x4.relaxed_madd (local.tee $6 (v128.load32_splat offset=4 (local.get $0))) (local.get $8) (local.get $11)))
-            (local.set $12 (f32x4.relaxed_madd (local.get $6) (local.get $9) (local.get $12)))
             (local.set $13
-              (f32x4.relaxed_madd (local.tee $6 (v128.load32_splat offset=8 (local.get $0))) (local.get $8) (local.get $13)))
-            (local.set $14 (f32x4.relaxed_madd (local.get $6) (local.get $9) (local.get $14)))
-            (local.set $15
               (f32x4.relaxed_madd
-                (local.tee $6 (v128.load32_splat offset=12 (local.get $0)))
+                (local.tee $8 (v128.load32_splat (local.get $0)))
+                (local.tee $9 (v128.load align=4 (local.get $3)))
+                (local.get $13)))
+            (local.set $14
+              (f32x4.relaxed_madd
                 (local.get $8)
-                (local.get $15)))
-            (local.set $16 (f32x4.relaxed_madd (local.get $6) (local.get $9) (local.get $16)))
-            (local.set $0 (i32.add (local.get $0) (i32.shl (local.get $17) (i32.const 2))))
-            (br_if $l0 (i32.ge_s (local.tee $4 (i32.add (local.get $4) (i32.const -1))) (i32.const 1))))))
-      (v128.store (local.get $3) (local.get $7))
-      (v128.store offset=16 (local.get $3) (local.get $10))
-      (v128.store offset=32 (local.get $3) (local.get $11))
-      (v128.store offset=48 (local.get $3) (local.get $12))
-      (v128.store offset=64 (local.get $3) (local.get $13))
-      (v128.store offset=80 (local.get $3) (local.get $14))
-      (v128.store offset=96 (local.get $3) (local.get $15))
-      (v128.store offset=112 (local.get $3) (local.get $16)))"
+                (local.tee $10 (v128.load offset=16 align=4 (local.get $3)))
+                (local.get $14)))
+            (local.set $15
+              (f32x4.relaxed_madd (local.tee $8 (v128.load32_splat (local.get $11))) (local.get $9) (local.get $15)))
+            (local.set $16 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $16)))
+            (local.set $17
+              (f32x4.relaxed_madd (local.tee $8 (v128.load32_splat (local.get $12))) (local.get $9) (local.get $17)))
+            (local.set $18 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $18)))
+            (local.set $19
+              (f32x4.relaxed_madd (local.tee $8 (v128.load32_splat (local.get $1))) (local.get $9) (local.get $19)))
+            (local.set $20 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $20)))
+            (local.set $9 (v128.load align=4 (local.tee $3 (i32.add (local.get $3) (local.get $4)))))
+            (local.set $10 (v128.load offset=16 align=4 (local.get $3)))
+            (local.set $3 (i32.add (local.get $3) (local.get $4)))
+            (local.set $8 (v128.load32_splat (local.tee $0 (i32.add (local.get $0) (local.get $2)))))
+            (local.set $0 (i32.add (local.get $0) (local.get $2)))
+            (local.set $13 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $13)))
+            (local.set $14 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $14)))
+            (local.set $8 (v128.load32_splat (local.tee $11 (i32.add (local.get $11) (local.get $2)))))
+            (local.set $11 (i32.add (local.get $11) (local.get $2)))
+            (local.set $15 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $15)))
+            (local.set $16 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $16)))
+            (local.set $8 (v128.load32_splat (local.tee $12 (i32.add (local.get $12) (local.get $2)))))
+            (local.set $12 (i32.add (local.get $12) (local.get $2)))
+            (local.set $17 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $17)))
+            (local.set $18 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $18)))
+            (local.set $8 (v128.load32_splat (local.tee $1 (i32.add (local.get $1) (local.get $2)))))
+            (local.set $1 (i32.add (local.get $1) (local.get $2)))
+            (local.set $19 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $19)))
+            (local.set $20 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $20)))
+            (br_if $l0 (i32.ge_s (local.tee $6 (i32.add (local.get $6) (i32.const -2))) (i32.const 2))))))
+      (if
+        (i32.ge_s (local.get $6) (i32.const 1))
+        (then
+          (loop $l1
+            (local.set $9 (v128.load align=4 (local.get $3)))
+            (local.set $10 (v128.load offset=16 align=4 (local.get $3)))
+            (local.set $3 (i32.add (local.get $3) (local.get $4)))
+            (local.set $8 (v128.load32_splat (local.get $0)))
+            (local.set $0 (i32.add (local.get $0) (local.get $2)))
+            (local.set $13 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $13)))
+            (local.set $14 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $14)))
+            (local.set $8 (v128.load32_splat (local.get $11)))
+            (local.set $11 (i32.add (local.get $11) (local.get $2)))
+            (local.set $15 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $15)))
+            (local.set $16 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $16)))
+            (local.set $8 (v128.load32_splat (local.get $12)))
+            (local.set $12 (i32.add (local.get $12) (local.get $2)))
+            (local.set $17 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $17)))
+            (local.set $18 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $18)))
+            (local.set $8 (v128.load32_splat (local.get $1)))
+            (local.set $1 (i32.add (local.get $1) (local.get $2)))
+            (local.set $19 (f32x4.relaxed_madd (local.get $8) (local.get $9) (local.get $19)))
+            (local.set $20 (f32x4.relaxed_madd (local.get $8) (local.get $10) (local.get $20)))
+            (br_if $l1 (i32.ge_s (local.tee $6 (i32.add (local.get $6) (i32.const -1))) (i32.const 1))))))
+      (v128.store (local.get $5) (local.get $13))
+      (v128.store offset=16 (local.get $5) (local.get $14))
+      (v128.store offset=32 (local.get $5) (local.get $15))
+      (v128.store offset=48 (local.get $5) (local.get $16))
+      (v128.store offset=64 (local.get $5) (local.get $17))
+      (v128.store offset=80 (local.get $5) (local.get $18))
+      (v128.store offset=96 (local.get $5) (local.get $19))
+      (v128.store offset=112 (local.get $5) (local.get $20)))"
   `);
 });

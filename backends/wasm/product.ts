@@ -46,7 +46,7 @@ export class Product {
     this.block = typeof this.inner === "number" ? Math.max(4, Math.ceil(BLOCK / Math.max(1, this.inner))) : 4;
     const slowest = (c.over[0] as Loop).extent;
     const k = c.over.map((loop) => ({ extent: loop.extent, stride: stride(left, loop) }));
-    this.left = { row: stride(left, c.row), k, even: typeof slowest === "number" && slowest % 4 === 0 && this.block % 4 === 0 };
+    this.left = { row: stride(left, c.row), k };
     this.inBlocks = typeof slowest !== "number" || slowest > this.block * 4;
   }
 

@@ -2,6 +2,7 @@
 import { expressionsOf } from "../../codegen/kernel.ts";
 import type { MatrixProduct } from "../../codegen/matrices.ts";
 import { type Expr, int, type Loop, rewrite } from "../../dsl/expr.ts";
+import type { Dim } from "../../dsl/types.ts";
 import { type Assembler, type Code, type Func, i32, type Local, none } from "./assembler.ts";
 import { finish } from "./finish.ts";
 import { Lanes } from "./lanes.ts";
@@ -133,9 +134,11 @@ export class Tiles {
     const [tile, panel, k0, count] = [f.fresh(i32), f.fresh(i32), f.fresh(i32), f.fresh(i32)];
     const [b, sums] = [f.fresh(i32), f.fresh(i32)];
     const all = (): Code => sizes.size(slowest.extent);
+    // Sums of one block are finished at once, and all in one place, which stays in the first cache.
+    const apart = f.let(i32, p.inBlocks ? m.select(m.i32.gt_s(all(), f.int(p.block)), f.int(TILE_BYTES), f.int(0)) : f.int(0));
     const tileOf = (): void => {
       const place = m.i32.add(m.i32.mul(m.i32.sub(f.get(tile), f.get(first)), f.get(at.width)), f.get(panel));
-      f.set(sums, p.inBlocks ? m.i32.add(f.get(at.own), f.mul(place, TILE_BYTES)) : f.get(at.own));
+      f.set(sums, p.inBlocks ? m.i32.add(f.get(at.own), m.i32.mul(place, f.get(apart))) : f.get(at.own));
     };
     const panelsOf = (): void => {
       f.set(panel, f.int(0));
@@ -179,7 +182,9 @@ export class Tiles {
       const { at: place, offset } = lanes.pointers.place(left.source, start, (x) => lanes.one(x));
       const skipped = p.inBlocks ? m.i32.mul(f.get(at.k0), f.mul(sizes.size((p.left.k[0] as Left["k"][number]).stride), 4)) : undefined;
       const a = f.add(skipped === undefined ? place : m.i32.add(place, skipped), offset);
-      const args = [a, f.get(at.b), f.get(at.step), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
+      const bytes = (stride: Dim): Code => f.mul(sizes.size(stride), 4);
+      const [row, along] = [bytes(p.left.row), bytes((p.left.k.at(-1) as Left["k"][number]).stride)];
+      const args = [a, row, along, f.get(at.b), f.get(at.step), f.get(at.sums), f.get(at.count), m.i32.eqz(f.get(at.k0))];
       f.emit(m.call(microKernel(this.#asm, rows, p.left), args, none));
     };
     const height = f.fresh(i32);

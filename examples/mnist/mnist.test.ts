@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AdamState, adamInit, type Tensor, tensor } from "cotangent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasSoftwareGpu, softwareGpu } from "../../backends/wgsl/swiftshader.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { loadMnist } from "./data.ts";
 import { batches, type Digits, PIXELS } from "./digits.ts";
@@ -10,6 +11,7 @@ import { mlpParams } from "./initial.ts";
 import loadLoops from "./mlp.loops.ts";
 import { type Params, trainStep } from "./mlp.ts";
 import loadWasm from "./mlp.wasm.ts";
+import loadWgsl from "./mlp.wgsl.ts";
 import { adam, adamState, copyOf, lossAndGradient } from "./reference.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 import { scoreOn } from "./score.ts";
@@ -42,10 +44,15 @@ describe("training on MNIST goes as it does in float64 by hand", () => {
     for (const [step, loss] of losses.entries()) expect(Math.abs(loss / expected[step]! - 1), `step ${step}: ${loss}`).toBeLessThan(1e-4);
   }
 
-  test.each([
+  const onSoftwareGpu: typeof loadWasm = async () => {
+    const adapter = await (await softwareGpu()).requestAdapter();
+    return loadWgsl({ adapter: adapter! });
+  };
+  test.each<[string, typeof loadWasm]>([
     ["wasm", loadWasm],
     ["loops", loadLoops],
-  ])("%s: the losses of the first 100 steps", async (_, load) => {
+    ...(hasSoftwareGpu ? [["wgsl", onSoftwareGpu] as const satisfies [string, typeof loadWasm]] : []),
+  ])("%s: the losses of the first 100 steps", { timeout: 120_000 }, async (_, load) => {
     const session = (await load()).trainStep.start({ p, opt: adamInit(p) }, { max: { B: 32 } });
     const losses: number[] = [];
     for (const batch of firstBatches) losses.push((await session.step(...inputs(batch), LR).data())[0]!);

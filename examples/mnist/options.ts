@@ -26,7 +26,7 @@ export function readOptions(argv: readonly string[]): Options | undefined {
     .exitOverride();
   try {
     const given = command.parse(argv, { from: "user" }).opts<Omit<Options, "lr"> & Partial<Options>>();
-    if (given.target === "loops" && given.threads > 1) command.error("error: option '--threads <n>' needs the target wasm");
+    if (given.target !== "wasm" && given.threads > 1) command.error("error: option '--threads <n>' needs the target wasm");
     return { lr: models[given.model].lr, ...given };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
