@@ -1,7 +1,8 @@
 /** Packing: the right operand's columns, 8 side by side, k by k; what is missing in the last panel is 0. */
+import { addressOf } from "../../codegen/address.ts";
 import type { MatrixProduct } from "../../codegen/matrices.ts";
 import { type Expr, indexVar, int, rewrite } from "../../dsl/expr.ts";
-import { i32, type Local } from "./assembler.ts";
+import { type Code, i32, type Local } from "./assembler.ts";
 import type { Lanes } from "./lanes.ts";
 import { COLUMNS, ROW_BYTES } from "./micro.ts";
 import type { Product } from "./product.ts";
@@ -12,7 +13,8 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
   const { m } = f;
   const { right, column, over } = p.c;
   const panel = f.let(i32, f.get(from));
-  const target = f.let(i32, m.i32.add(f.get(panels), m.i32.mul(m.i32.mul(f.get(panel), sizes.size(p.k)), f.int(ROW_BYTES))));
+  const bytes = f.let(i32, f.mul(sizes.size(p.k), ROW_BYTES));
+  const target = f.let(i32, m.i32.add(f.get(panels), m.i32.mul(f.get(panel), f.get(bytes))));
   const j = lanes.variable(column);
   const accesses = [{ value: right.source, index: right.index }];
   /** `fixed`: the column stays where it is, so that pointers may know it. */
@@ -35,12 +37,23 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
   };
   f.loop(panel, to, 1, () => {
     f.set(j, f.mul(f.get(panel), COLUMNS));
-    const whole = (): void =>
+    const vectors = (columns: readonly number[], to: Local): void => {
+      for (const [k, v] of columns.entries()) f.emit(m.v128.store(k * 16, 16, f.get(to), lanes.four(shifted(p, right, v))));
+    };
+    const whole = (): void => lanes.along(column.index, () => rows(true, () => vectors([0, 4], target)));
+    // Two panels at once use what a line of memory has: by one, each line would come twice.
+    const two = (): void => {
+      const next = f.fresh(i32);
       lanes.along(column.index, () =>
         rows(true, () => {
-          for (const v of [0, 4]) f.emit(m.v128.store(v * 4, 16, f.get(target), lanes.four(shifted(p, right, v))));
+          f.set(next, m.i32.add(f.get(target), f.get(bytes)));
+          vectors([0, 4], target);
+          vectors([8, 12], next);
         }),
       );
+      f.set(target, m.i32.add(f.get(target), f.get(bytes)));
+      f.set(panel, f.add(f.get(panel), 1));
+    };
     const part = (): void =>
       lanes.along(undefined, () =>
         rows(false, () => {
@@ -59,9 +72,15 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
         }),
       );
     const { extent } = column;
-    if (typeof extent === "number" && extent % COLUMNS === 0) whole();
-    else if (typeof extent === "number" && extent < COLUMNS) part();
-    else f.if(m.i32.le_s(f.add(f.get(j), COLUMNS), sizes.size(column.extent)), whole, part);
+    const fit = (columns: number): Code => m.i32.le_s(f.add(f.get(j), columns), sizes.size(extent));
+    const one = (): void => {
+      if (typeof extent === "number" && extent % COLUMNS === 0) whole();
+      else if (typeof extent === "number" && extent < COLUMNS) part();
+      else f.if(fit(COLUMNS), whole, part);
+    };
+    const lies = addressOf(right.source, right.index).terms.get(column.index) === 1;
+    if (!lies || (typeof extent === "number" && extent < 2 * COLUMNS)) one();
+    else f.if(m.i32.and(m.i32.lt_s(f.add(f.get(panel), 1), f.get(to)), fit(2 * COLUMNS)), two, one);
   });
 }
 
