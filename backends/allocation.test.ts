@@ -4,7 +4,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type AdamState, adam, adamInit, add, matmul, mean, relu, softmaxCrossEntropy, type Tensor, tensor, valueAndGrad } from "cotangent";
 import { describe, expect, test } from "vitest";
-import { backends } from "./backends.test-source.ts";
+import { hosts } from "./backends.test-source.ts";
 import { spec, traced } from "./traced.test-source.ts";
 
 type Params = { readonly w: Tensor<[8, 4]>; readonly b: Tensor<[4]> };
@@ -27,7 +27,7 @@ function allocated(run: () => void): { heap: number; buffers: number } {
   return { heap: getHeapStatistics().used_heap_size - heap, buffers: process.memoryUsage().arrayBuffers - buffers };
 }
 
-describe.each(backends)("$name", ({ instantiate }) => {
+describe.each(hosts)("$name", ({ instantiate }) => {
   test(`${STEPS} steps allocate no ArrayBuffer and at most 200 bytes of heap each`, async () => {
     const specs = { w: spec([8, 4]), b: spec([4]) };
     const opt = { step: spec([], "i32"), m: specs, v: specs };

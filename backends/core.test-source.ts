@@ -5,7 +5,7 @@ import { type CoreFn, core } from "../dsl/core.ts";
 import { call, indexVar, load } from "../dsl/expr.ts";
 import type { DType } from "../dsl/types.ts";
 import { parameter } from "../dsl/value.ts";
-import { open, type Start } from "./spike.test-source.ts";
+import { open, type Start } from "./machine.test-source.ts";
 
 interface Case {
   readonly fns: readonly CoreFn[];

@@ -171,7 +171,7 @@ describe.each(backends)("$name", ({ name, instantiate }) => {
     const session = built.train.start(carry(), { max: { B: 8 } });
     const output = session.step(x, y, 1);
     const message = said(() => make({ start: built.train.start, step: session.step }));
-    expect(Array.from(output.buffer)).toEqual([1]);
+    expect(Array.from(await output.data())).toEqual([1]);
     session.step(x, y, 1);
     expect(Array.from(await (await session.carry()).p.hidden.w.data())).toEqual([10, 14, 18]);
     return message;
@@ -204,7 +204,8 @@ describe.each(backends)("$name", ({ name, instantiate }) => {
   });
 
   describe("memory that there is not", () => {
-    const most = name === "loops" ? "fewer" : "at most 4096";
+    const known: Record<string, string> = { loops: "fewer", wgsl: "at most 128 (maxStorageBufferBindingSize of this GPU)" };
+    const most = known[name] ?? "at most 4096";
     const tooMuch = `train: sizes [B = 1000000000000] take 15258790 MiB of memory, and there are ${most}; make them smaller`;
 
     test("as much as max says", () => {
@@ -225,7 +226,8 @@ describe.each(backends)("$name", ({ name, instantiate }) => {
       );
     });
 
-    test("on a machine that has less", () => {
+    // A GPU says so later: wgsl/session.test.ts.
+    test.skipIf(name === "wgsl")("on a machine that has less", () => {
       const none = class {
         constructor() {
           throw new RangeError("could not allocate memory");

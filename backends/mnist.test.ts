@@ -4,8 +4,8 @@ import { zeros } from "../dsl/lib/init.ts";
 import { adamInit } from "../dsl/lib/optim.ts";
 import { leavesOf } from "../dsl/tree.ts";
 import { concrete, type Value, valueOf } from "../dsl/value.ts";
-import { backends, type Instantiable } from "./backends.test-source.ts";
-import { difference, mnistStep, near, nearParameters, noise } from "./spike.test-source.ts";
+import { backends, fetched, type Instantiable } from "./backends.test-source.ts";
+import { difference, mnistStep, near, nearParameters, noise } from "./machine.test-source.ts";
 
 const graph = mnistStep();
 const p = {
@@ -24,7 +24,7 @@ async function train({ instantiate }: Instantiable, batch: number, options = {})
       "i32",
     );
     const loss = session.step(noise(10 + step, [batch, 784], [-1, 1]), y, 0.001);
-    for (const { path, value } of leavesOf([await session.carry(), loss]))
+    for (const { path, value } of leavesOf([await session.carry(), await fetched(loss)]))
       all.push({ path: `${path} after step ${step + 1}`, data: valueOf(value as Value).buffer as ArrayLike<number> });
   }
   return all;

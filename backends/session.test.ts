@@ -1,7 +1,7 @@
 /** Sessions: what a step promises, call by call. */
 import { add, concat, matmul, mean, mul, sum, type Tensor, tensor } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
-import { backends } from "./backends.test-source.ts";
+import { backends, hosts } from "./backends.test-source.ts";
 import { spec, traced } from "./traced.test-source.ts";
 
 type Carry = { readonly w: Tensor<[3]>; readonly n: Tensor<[], "i32"> };
@@ -14,7 +14,7 @@ const track = (s: Carry, x: Tensor<["B", 3]>, rate: number) => {
 };
 const scores = (w: Tensor<[3, 2]>, x: Tensor<["B", 3]>) => matmul(x, w);
 
-describe.each(backends)("$name", ({ instantiate }) => {
+describe.each(backends)("$name", ({ name, instantiate }) => {
   // biome-ignore lint/suspicious/noExplicitAny: a module that did not exist when this was checked
   let built: Record<string, any>;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe.each(backends)("$name", ({ instantiate }) => {
       expect(await numbers((await s.carry()).w)).toEqual([15, 15, 15]);
     });
 
-    test("up to max there is one arena", () => {
+    test.runIf(hosts.some((host) => host.name === name))("up to max there is one arena", () => {
       const made: unknown[] = [];
       const counted = <T extends new (...args: never[]) => object>(plain: T): T =>
         new Proxy(plain, {
@@ -121,6 +121,8 @@ describe.each(backends)("$name", ({ instantiate }) => {
       const { rows: doubled } = s.step(rows(1), 0);
       const w = tensor([1, 0, 0, 1, 0, 0], [3, 2]);
       expect(await numbers(built.scores(w, doubled))).toEqual([2, 2]);
+      // Wherever it was, it is here by then.
+      await doubled.data();
       expect(await numbers(add(doubled, 1))).toEqual([3, 3, 3]);
     });
 
@@ -131,6 +133,23 @@ describe.each(backends)("$name", ({ instantiate }) => {
       let x = s.step(tensor([1, 2, 3], [3]));
       for (let k = 0; k < 3; k++) x = s.step(x);
       expect(await numbers(x)).toEqual(Array.from({ length: 48 }, (_, i) => (i % 3) + 1));
+    });
+
+    test("run takes many steps, of any sizes, and gives what the last one puts out", async () => {
+      const [one, many] = [built.track.start(carry()), built.track.start(carry())];
+      const batches = [1, 2, 9, 3, 0].map((n) => [rows(n, n), 1 / (n + 1)] as const);
+      for (const batch of batches.slice(0, -1)) one.step(...batch);
+      const { total } = one.step(...(batches.at(-1) as (typeof batches)[number]));
+      expect(await numbers(many.run(batches).total)).toEqual(await numbers(total));
+      expect(await numbers((await many.carry()).w)).toEqual(await numbers((await one.carry()).w));
+    });
+
+    test("run takes the steps before one that is refused", async () => {
+      const [one, many] = [built.track.start(carry()), built.track.start(carry())];
+      const rates = [1, "fast", 1];
+      expect(() => many.run(rates.map((rate) => [rows(1), rate]))).toThrow("track: rate: expected a number, got string");
+      one.step(rows(1), 1);
+      expect(await numbers((await many.carry()).w)).toEqual(await numbers((await one.carry()).w));
     });
 
     test("data() is a copy", async () => {

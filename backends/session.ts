@@ -1,15 +1,8 @@
-/** What ships with a generated module of any target: an arena per session, inputs copied in, kernels run, outputs read. Imports only types. */
+/** What ships with a generated module of any target: memory for each session, inputs copied in, kernels run, outputs read. Imports only types. */
 import type { CompiledModule } from "../dsl/compiled.ts";
 
-type Data = Float32Array | Float64Array | Int32Array | Uint8Array;
-type DType = "f32" | "f64" | "i32" | "bool";
-/** Views of one buffer. A bool takes a word of `i32`. */
-export interface Arena {
-  readonly f32: Float32Array;
-  readonly f64: Float64Array;
-  readonly i32: Int32Array;
-  readonly bool: Int32Array;
-}
+export type Data = Float32Array | Float64Array | Int32Array | Uint8Array;
+export type DType = "f32" | "f64" | "i32" | "bool";
 
 /** Where a tensor lies: its path in the user's terms, dtype, offset in elements of its view, shape; its type's shape, where that has names. */
 export type Leaf = readonly [path: string, dtype: DType, offset: number, shape: readonly number[], declared?: string];
@@ -34,38 +27,64 @@ export interface Plan {
   /** Room is made for sizes that are multiples of this. */
   readonly grain?: number;
   /** Fills in arrays that are there from the start. */
-  init?(arena: Arena, max: readonly number[]): void;
+  init?(memory: Memory, max: readonly number[]): void;
+}
+
+/** What a session works in: an `Arena` of this process, or what is on another device. */
+export interface Memory {
+  readonly f32: View;
+  readonly i32: View;
+  /** A leaf's elements, or what stands for them where they are. */
+  read(leaf: Leaf): unknown;
+  write(leaf: Leaf, contents: unknown): void;
+}
+/** Takes elements at an offset. */
+interface View {
+  set(elements: readonly number[], offset: number): void;
 }
 
 /** What a target brings: memory for one plan, and how its kernels run there. */
-export interface Engine {
+export interface Engine<M extends Memory = Arena> {
   readonly threads?: number;
-  /** How many MiB of memory there can be: WebAssembly addresses 4096. */
-  readonly most?: number;
-  /** Memory of so many bytes, rounded up to a multiple of 8, all 0. */
-  allocate(bytes: number): ArrayBufferLike;
-  run(arena: Arena, d: readonly number[], max: readonly number[]): void;
+  /** How many MiB of memory there can be: WebAssembly addresses 4096. In words, if nothing else limits it. */
+  readonly most?: number | string;
+  /** Memory of so many bytes, all 0. */
+  allocate(bytes: number): M;
+  run(memory: M, d: readonly number[], max: readonly number[]): void;
+  /** What stands for a tensor's elements, where they are; undefined if they are in its buffer. */
+  contents?(tensor: HostTensor): unknown;
 }
 
-interface HostTensor {
+export interface HostTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly buffer: Data;
 }
 type Tree = Record<string, unknown>;
-type Sizes = Readonly<Record<string, number>>;
+export type Sizes = Readonly<Record<string, number>>;
 
 const show = (list: readonly unknown[]): string => `[${list.join(", ")}]`;
 
-function read(arena: Arena, [, dtype, offset, shape]: Leaf): Data {
-  const part = arena[dtype].slice(offset, offset + shape.reduce((a, b) => a * b, 1));
-  return dtype === "bool" ? Uint8Array.from(part) : part;
-}
-
-function write(arena: Arena, [, dtype, offset]: Leaf, data: Data | number): void {
-  const view = arena[dtype];
-  if (typeof data === "number") view[offset] = data;
-  else view.set(data, offset);
+/** Memory of this process: views of one buffer, whose size is a multiple of 8. A bool takes a word of `i32`. */
+export class Arena implements Memory {
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly i32: Int32Array;
+  readonly bool: Int32Array;
+  constructor(buffer: ArrayBufferLike) {
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.bool = this.i32 = new Int32Array(buffer);
+  }
+  read([, dtype, offset, shape]: Leaf): Data {
+    const part = this[dtype].slice(offset, offset + shape.reduce((a, b) => a * b, 1));
+    return dtype === "bool" ? Uint8Array.from(part) : part;
+  }
+  write([, dtype, offset]: Leaf, contents: Data | number): void {
+    const view = this[dtype];
+    if (typeof contents === "number") view[offset] = contents;
+    else view.set(contents, offset);
+  }
 }
 
 /** A tree of leaf numbers as a tree of tensors. */
@@ -77,21 +96,19 @@ function treeOf(numbers: unknown, tensor: (leaf: number) => unknown): unknown {
   return out;
 }
 
-/** A tensor whose elements are a part of an arena until the next run. */
+/** A tensor whose elements are a part of this process's memory until the next run. */
 class Output {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
   readonly #leaf: Leaf;
   readonly #run: number;
   readonly #read: (leaf: Leaf, run: number) => Data;
   constructor(leaf: Leaf, run: number, read: (leaf: Leaf, run: number) => Data) {
+    this.dtype = leaf[1];
+    this.shape = leaf[3];
     this.#leaf = leaf;
     this.#run = run;
     this.#read = read;
-  }
-  get dtype(): DType {
-    return this.#leaf[1];
-  }
-  get shape(): readonly number[] {
-    return this.#leaf[3];
   }
   get buffer(): Data {
     return this.#read(this.#leaf, this.#run);
@@ -102,7 +119,7 @@ class Output {
 }
 
 /** A plan with memory. Nothing allocates once it has run, but what a step gives. */
-function machine(name: string, plan: Plan, engine: Engine, given: Sizes = {}) {
+export function machine<M extends Memory>(name: string, plan: Plan, engine: Engine<M>, given: Sizes = {}) {
   const { params, dims, carry, grain = 1 } = plan;
   const names = dims.map(([dim]) => dim);
   const fail = (what: string, options?: ErrorOptions): never => {
@@ -118,13 +135,13 @@ function machine(name: string, plan: Plan, engine: Engine, given: Sizes = {}) {
   /** Those of this call. One that no argument has told yet is as large as there is room for. */
   let d = max;
   let leaves = plan.leaves(d, max);
-  let arena: Arena;
+  let memory: M;
   /** How often it ran: an output is good until the next time. */
   let runs = 0;
 
   // What was given for each input leaf, and the sizes that follow.
   const shapes: (readonly number[])[] = [];
-  const contents: (Data | number)[] = [];
+  const contents: unknown[] = [];
   const next: number[] = [];
 
   const refuse = (
@@ -151,41 +168,38 @@ function machine(name: string, plan: Plan, engine: Engine, given: Sizes = {}) {
       contents[tree] = value;
       return;
     }
-    const tensor = value as Partial<HostTensor> | undefined;
+    const tensor = value as HostTensor | undefined;
     if (!tensor?.shape) throw refuse(leaf, value && typeof value);
     if (tensor.dtype !== dtype) refuse(leaf, `${tensor.dtype}; write cast(…, "${dtype}")`, dtype);
     if (tensor.shape.length !== shape.length) refuse(leaf, `${show(tensor.shape)}; reshape it to rank ${shape.length}`);
     shapes[tree] = tensor.shape;
-    contents[tree] = tensor.buffer ?? refuse(leaf, "a symbolic tensor", "values");
+    contents[tree] = engine.contents?.(tensor) ?? tensor.buffer ?? refuse(leaf, "a symbolic tensor", "values");
   };
 
-  /** An arena with so much room, and the carry in it where it lies then. */
-  const arenaFor = (room: readonly number[], then: readonly Leaf[]): Arena => {
+  /** Memory with so much room, and the carry in it where it lies then. */
+  const memoryFor = (room: readonly number[], then: readonly Leaf[]): M => {
     const { threads = 1, most = Infinity } = engine;
     const bytes = plan.bytes(room, threads);
-    let made: Arena;
+    let made: M;
     try {
-      const buffer = engine.allocate(bytes);
-      const i32 = new Int32Array(buffer);
-      made = { f32: new Float32Array(buffer), f64: new Float64Array(buffer), i32, bool: i32 };
+      made = engine.allocate(bytes);
     } catch (cause) {
       const sizes = show(names.map((dim, k) => `${dim} = ${room[k]}`));
       const mib = Math.ceil(bytes / 2 ** 20);
       return fail(
-        `sizes ${sizes} take ${mib} MiB of memory, and there are ${mib > most ? `at most ${most}` : "fewer"}; make them smaller`,
+        `sizes ${sizes} take ${mib} MiB of memory, and there are ${mib <= (most as number) ? "fewer" : `at most ${most}`}; make them smaller`,
         { cause },
       );
     }
     plan.init?.(made, room);
-    if (arena) for (let k = 0; k < carry; k++) write(made, then[k]!, read(arena, leaves[k]!));
+    if (memory) for (let k = 0; k < carry; k++) made.write(then[k]!, memory.read(leaves[k]!));
     return made;
   };
 
   const readOf = (leaf: Leaf, run: number): Data => {
     if (runs !== run) fail("read this output before the next step");
-    return read(arena, leaf);
+    return memory.read(leaf) as Data;
   };
-  const output = (leaf: number): unknown => new Output(leaves[leaf]!, runs, readOf);
 
   return {
     /** Copies arguments in, for the parameters `from` … `to`. All that is wrong is found before anything changes. */
@@ -193,7 +207,7 @@ function machine(name: string, plan: Plan, engine: Engine, given: Sizes = {}) {
       if (args.length !== to - from) fail(`expected ${to - from} arguments, got ${args.length}`);
       for (let k = from; k < to; k++) collect(params[k], args[k - from]);
       // Sizes first: they decide where everything lies.
-      let grows = !arena;
+      let grows = !memory;
       let changes = grows;
       for (let k = 0; k < dims.length; k++) {
         const { 1: leaf, 2: axis, 3: divisor, 4: offset } = dims[k]!;
@@ -213,28 +227,30 @@ function machine(name: string, plan: Plan, engine: Engine, given: Sizes = {}) {
         const [, , , shape] = then[k]!;
         for (let axis = 0; axis < shape.length; axis++) if (shapes[k]![axis] !== shape[axis]) refuse(then[k]!, shown(k, axis), show(shape));
       }
-      if (grows) arena = arenaFor(room, then);
+      if (grows) memory = memoryFor(room, then);
       if (changes) d = next.slice();
       max = room;
       leaves = then;
-      for (let k = first; k < shapes.length; k++) write(arena, leaves[k]!, contents[k]!);
+      for (let k = first; k < shapes.length; k++) memory.write(leaves[k]!, contents[k]);
     },
     run(): void {
       runs++;
-      engine.run(arena, d, max);
+      engine.run(memory, d, max);
     },
-    outputs: (numbers: unknown): unknown => treeOf(numbers, output),
-    /** Tensors with elements of their own. */
-    copies: (numbers: unknown): unknown =>
-      treeOf(numbers, (leaf) => {
-        const [, dtype, , shape] = leaves[leaf]!;
-        const buffer = read(arena, leaves[leaf]!);
-        return { shape, dtype, buffer, data: async () => buffer.slice() };
-      }),
+    /** A tree of leaf numbers as a tree of tensors. */
+    tree: (numbers: unknown, tensor: (leaf: Leaf) => unknown): unknown => treeOf(numbers, (leaf) => tensor(leaves[leaf]!)),
+    /** Tensors of this process: of what is there until the next run, and with elements of their own. */
+    output: (leaf: Leaf): unknown => new Output(leaf, runs, readOf),
+    copy: (leaf: Leaf, buffer = memory.read(leaf) as Data): unknown => ({
+      shape: leaf[3],
+      dtype: leaf[1],
+      buffer,
+      data: async () => buffer.slice(),
+    }),
   };
 }
 
-/** The callable, startable form of a plan. */
+/** The callable, startable form of a plan whose memory is of this process. */
 function compiled(name: string, plan: Plan, open: (name: string) => Engine): unknown {
   const { params, result, noStep } = plan;
   let own: ReturnType<typeof machine> | undefined;
@@ -242,19 +258,25 @@ function compiled(name: string, plan: Plan, open: (name: string) => Engine): unk
     const m = (own ??= machine(name, plan, open(name)));
     m.take(args, 0);
     m.run();
-    return m.copies(result);
+    return m.tree(result, m.copy);
   };
   const start = (carry: unknown, options?: { readonly max?: Sizes }): unknown => {
     if (noStep) throw new Error(`${name}: not a step: ${noStep}`);
     const m = machine(name, plan, open(name), options?.max);
     m.take([carry], 0, 1);
+    const step = (...inputs: unknown[]): unknown => {
+      m.take(inputs, 1);
+      m.run();
+      return m.tree((result as readonly unknown[])[1], m.output);
+    };
     return {
-      step(...inputs: unknown[]): unknown {
-        m.take(inputs, 1);
-        m.run();
-        return m.outputs((result as readonly unknown[])[1]);
+      step,
+      run(batches: readonly (readonly unknown[])[]): unknown {
+        let output: unknown;
+        for (const inputs of batches) output = step(...inputs);
+        return output;
       },
-      carry: async (): Promise<unknown> => m.copies(params[0]),
+      carry: async (): Promise<unknown> => m.tree(params[0], m.copy),
     };
   };
   return plan.carry > 0 || noStep ? Object.assign(call, { start }) : call;

@@ -3,17 +3,17 @@ import { globSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { build } from "../cli/build.ts";
-import { type Target, targetNames } from "../cli/targets.ts";
 import { describeMachine, versionOf } from "./measure/machine.ts";
 import { peerVersions } from "./peers/index.ts";
 import type { Row, Run } from "./row.ts";
 import { showTable } from "./table.ts";
+import { type TargetName, targetNames } from "./targets/index.ts";
 import { works } from "./works/index.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** What is measured is what today's compiler writes: nothing that lies beside a model is stale. */
-async function refuseStale(target: Target): Promise<void> {
+async function refuseStale(target: TargetName): Promise<void> {
   const models = globSync(`{bench/models,examples/mnist}/*.${target}.ts`, { cwd: root }).map((file) =>
     file.replace(`.${target}.ts`, ".ts"),
   );
@@ -24,7 +24,7 @@ async function refuseStale(target: Target): Promise<void> {
 }
 
 interface Options {
-  readonly target: Target;
+  readonly target: TargetName;
   readonly only: string;
   readonly json: boolean;
 }

@@ -10,21 +10,27 @@ import { evaluateDim, showShape } from "../dsl/dim.ts";
 import type { Dim } from "../dsl/types.ts";
 import { nameOf, type Value } from "../dsl/value.ts";
 import { programsOf } from "./build.ts";
+import type { ShadersOf } from "./targets.ts";
 
 export interface ExplainOptions {
   /** Run-time sizes; those not given are 32. */
   readonly dims?: Readonly<Record<string, number>>;
   readonly graph?: boolean;
+  /** Values begin at multiples of so many elements. */
+  readonly align?: number;
+  /** What a GPU runs: then each of its shaders has a row. */
+  readonly shadersOf?: ShadersOf;
 }
 
-export function explain(module: SourceModule, { dims = {}, graph = false }: ExplainOptions): string {
-  const unfused = programsOf(module, { fuse: false, reuse: false });
-  return programsOf(module)
-    .map(({ graph: g, program }, k) => (graph ? flowChart(g) : explainProgram(g, program, unfused[k]?.program as Program, dims)))
+export function explain(module: SourceModule, options: ExplainOptions): string {
+  const { graph = false, align = 1 } = options;
+  const unfused = programsOf(module, { fuse: false, reuse: false, align });
+  return programsOf(module, { align })
+    .map(({ graph: g, program }, k) => (graph ? flowChart(g) : explainProgram(g, program, unfused[k]?.program as Program, options)))
     .join("\n\n");
 }
 
-function explainProgram(graph: Graph, program: Program, plain: Program, given: Readonly<Record<string, number>>): string {
+function explainProgram(graph: Graph, program: Program, plain: Program, { dims: given = {}, shadersOf }: ExplainOptions): string {
   const unknown = Object.keys(given).filter((name) => !program.dims.some((dim) => dim.name === name));
   const sizes = Object.fromEntries(program.dims.map(({ name }) => [name, given[name] ?? 32]));
   const at = (d: Dim): number => evaluateDim(d, sizes);
@@ -49,7 +55,26 @@ function explainProgram(graph: Graph, program: Program, plain: Program, given: R
     `  passes   read ${read} values → simplify ${simplified} → fuse ${program.kernels.length} kernels (${plain.kernels.length} without fusion)`,
     `  arena    ${count(arena)} B = ${program.memory.bytes} B; alive at once ${count(least)} B (arena ${(least === 0 ? 1 : arena / least).toFixed(3)}×); without reuse ${count(at(plain.memory.bytes))} B`,
     ...table([["kernel", "outer", "writes", "FLOP", "bytes"], ...rows]).map((line) => `  ${line}`),
+    ...(shadersOf ? table(shaderRows(program, shadersOf, at)).map((line) => `  ${line}`) : []),
   ].join("\n");
+}
+
+/** Each shader of a program: the work is that of its kernel, told of the first one. */
+function shaderRows(program: Program, shadersOf: ShadersOf, at: (d: Dim) => number): string[][] {
+  const left = new Map(program.kernels.map((kernel) => [kernel.origins, kernel]));
+  const rows = shadersOf(program).map(({ name, groups, workgroupBytes, origins }) => {
+    const kernel = left.get(origins);
+    left.delete(origins);
+    return [
+      name,
+      groups.map(({ dim, per }) => (per === 1 ? `${dim}` : `⌈${dim}/${per}⌉`)).join(" × ") || "1",
+      [...new Set(origins.map(({ file, line }) => `${file}:${line}`))].join(", "),
+      count(groups.reduce((n, { dim, per }) => n * Math.ceil(at(dim) / per), 1)),
+      count(workgroupBytes),
+      ...(kernel ? [count(at(flopsOf(kernel))), count(at(trafficOf(kernel)))] : ["", ""]),
+    ];
+  });
+  return [["shader", "grid", "from", "workgroups", "workgroup B", "FLOP", "bytes"], ...rows];
 }
 
 const showLoops = (extents: readonly Dim[]): string => (extents.length === 0 ? "–" : extents.join(" × "));

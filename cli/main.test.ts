@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { emitShaders } from "../backends/wgsl/kernel.ts";
+import { hasSoftwareGpu, softwareGpu } from "../backends/wgsl/swiftshader.ts";
 import { BuildError, type BuildOptions, build, read } from "./build.ts";
 import { check, type Finding } from "./check.ts";
 import { explain } from "./explain.ts";
@@ -130,6 +132,20 @@ describe("build", () => {
     expect(readFileSync(join(folder, "wasm.fma.wat"), "utf8")).toMatch(/;; .*wasm\.ts:2\n \(func \$f\.result /);
   });
 
+  test("WGSL: the shaders are in the module, with their places; what WebGPU does not have is refused", async () => {
+    const path = write("gpu.ts", scale);
+    const files = ["gpu.adjoint.ts", "gpu.wgsl.ts"].map((name) => join(folder, name));
+    expect(await build(path, { target: "wgsl" })).toEqual(files);
+    expect(await build(path, { target: "wgsl", check: true })).toEqual([]);
+    const text = readFileSync(files[1] as string, "utf8");
+    expect(text).toMatch(/^.* run `cotangent build gpu\.ts --target wgsl`\.\n.*\nimport \{ define, type Leaf \} from "cotangent\/wgsl";/);
+    expect(text).toMatch(/code: \/\* wgsl \*\/ `\n\/\/ .*gpu\.ts:2/);
+    const f64 = write("wide.ts", scale.replaceAll('["B", 3]', '["B", 3], "f64"'));
+    await expect(build(f64, { target: "wgsl" })).rejects.toThrow(
+      /wide\.ts {2}CT149 {2}f: x is f64, which WebGPU does not have; make it f32, or build for another target: --target wasm/,
+    );
+  });
+
   test("--specialize: a size becomes a number, and only one that there is", async () => {
     const path = write("fixed.ts", scale);
     await build(path, { specialize: { B: 5 } });
@@ -142,6 +158,14 @@ describe("build", () => {
 });
 
 describe("check", () => {
+  test.runIf(hasSoftwareGpu)("holds a GPU's kernels against loops", async () => {
+    vi.stubGlobal("navigator", { gpu: await softwareGpu() });
+    const found: Finding[] = [];
+    for await (const one of check(write("held.ts", scale), { target: "wgsl", seed: 1, dims: { B: 7 } })) found.push(one);
+    vi.unstubAllGlobals();
+    expect(found.map(({ model, fault }) => ({ model, fault }))).toEqual(["f", "g"].map((model) => ({ model, fault: undefined })));
+  });
+
   test("holds a target's kernels against loops", async () => {
     const found: Finding[] = [];
     for await (const one of check(write("held.ts", scale), { target: "wasm", seed: 1, dims: { B: 7 } })) found.push(one);
@@ -157,6 +181,10 @@ describe("explain", () => {
     expect(text).toContain("f, B = 5\n");
     expect(text).toMatch(/passes {3}read \d+ values → simplify \d+ → fuse 1 kernels/);
     expect(text).toMatch(/alive at once 64 B \(arena 1\.000×\)/);
+  });
+  test("--target wgsl: each shader, where it comes from, and what it asks of the GPU", () => {
+    const text = explain(read(join(folder, "told.ts")), { dims: { B: 5 }, align: 4, shadersOf: (program) => emitShaders(program) });
+    expect(text).toMatch(/shader +grid +from +workgroups +workgroup B +FLOP +bytes\n {2}result_0 .*told\.ts:2 +1 +\d+ +30 +64/);
   });
   test("--graph is a Mermaid flow chart", () => {
     const text = explain(read(join(folder, "told.ts")), { graph: true });

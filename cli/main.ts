@@ -4,8 +4,8 @@ import { relative } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BuildError, type BuildOptions, build, flagsOf, read } from "./build.ts";
 import type { CheckOptions } from "./check.ts";
-import { explain } from "./explain.ts";
-import { defaultTarget, targetNames } from "./targets.ts";
+import { type ExplainOptions, explain } from "./explain.ts";
+import { defaultTarget, type Target, type TargetRow, targetNames, targets, Unavailable } from "./targets.ts";
 import { version } from "./version.ts";
 
 const shown = (path: string): string => relative(process.cwd(), path).replaceAll("\\", "/");
@@ -33,6 +33,12 @@ async function checkCommand(files: readonly string[], options: CheckOptions): Pr
     }
 }
 
+async function explainCommand(file: string, { target, ...options }: ExplainOptions & { readonly target?: Target }): Promise<void> {
+  const row: TargetRow | undefined = target && targets[target];
+  const shadersOf = await row?.shaders?.();
+  console.log(explain(read(file), { ...options, ...(row && { align: row.align }), ...(shadersOf && { shadersOf }) }));
+}
+
 const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
   return Number(text);
@@ -53,7 +59,8 @@ const program = new Command("cotangent")
   .version(version)
   .showHelpAfterError("(cotangent --help tells more)")
   .exitOverride();
-const target = new Option("-t, --target <name>", "what the compiled module is made of").choices([...targetNames]).default(defaultTarget);
+const targetOption = (description: string): Option => new Option("-t, --target <name>", description).choices([...targetNames]);
+const target = targetOption("what the compiled module is made of").default(defaultTarget);
 
 program
   .command("build")
@@ -81,9 +88,8 @@ program
   .argument("<model.ts>", "a file that exports models")
   .option("--dims <sizes>", "what run-time sizes are taken to be, such as B=32", sizes, {})
   .option("--graph", "print the graphs as Mermaid flow charts instead")
-  .action((file: string, options: { readonly dims: Readonly<Record<string, number>>; readonly graph?: boolean }) =>
-    console.log(explain(read(file), options)),
-  );
+  .addOption(targetOption("also what this target makes of it: for wgsl, its shaders"))
+  .action(explainCommand);
 
 try {
   await program.parseAsync();
@@ -92,6 +98,9 @@ try {
   else if (error instanceof BuildError) {
     console.error(error.message);
     process.exitCode = 1;
+  } else if (error instanceof Unavailable) {
+    console.error(error.message);
+    process.exitCode = 2;
   } else {
     console.error(`internal: ${error instanceof Error ? error.stack : error}\nThis is a fault in cotangent, not in your model.`);
     process.exitCode = 70;

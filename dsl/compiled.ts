@@ -50,6 +50,12 @@ export interface Startable<P extends unknown[], R> {
 export interface Session<C, I extends unknown[], O, E extends Env = object> {
   /** One step, synchronously, without allocating. The output is valid until the next step; reading it later rejects. */
   step<const A extends readonly unknown[]>(...inputs: Check<I, A, E>): Substitute<O, EnvOf<I, A, E>>;
+  /** One step for each item, its inputs, in order; gives what the last one puts out. A GPU is given all of them at once. */
+  run<const A extends readonly (readonly unknown[])[]>(batches: A & CheckEach<I, A, E>): Substitute<O, EnvOf<I, A[number], E>>;
   /** Copies the carry out. */
   carry(): Promise<Substitute<C, E>>;
 }
+
+type CheckEach<I extends unknown[], A, E extends Env> = {
+  readonly [K in keyof A]: A[K] extends readonly unknown[] ? Check<I, A[K], E> : never;
+};

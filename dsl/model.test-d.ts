@@ -197,10 +197,26 @@ is<Tensor<[32, 10]>>()(built.logits(p, t([32, 784])), true);
 const session = built.trainStep.start({ p, opt }, { max: { B: 256 } });
 is<Tensor<[]>>()(session.step(t([32, 784]), t([32], "i32"), 0.1), true);
 is<Promise<{ p: Params; opt: AdamState<Params> }>>()(session.carry(), true);
+const batch = [t([32, 784]), t([32], "i32"), 0.1] as const;
+is<Tensor<[]>>()(session.run([batch, batch]), true);
+is<Tensor<[]>>()(
+  session.run([
+    [t([32, 784]), t([32], "i32"), 0.1],
+    [t([7, 784]), t([7], "i32"), 0.1],
+  ]),
+  true,
+);
+const epoch = Array.from({ length: 3 }, () => batch);
+is<Tensor<[]>>()(session.run(epoch), true);
+// @ts-expect-error y is too short
+session.run([[t([32, 784]), t([31], "i32"), 0.1]]);
+// @ts-expect-error too few
+session.run([[t([32, 784]), t([31], "i32")]]);
 const recurrent = model((c: { h: Tensor<["B", 8]> }, x: Tensor<["B", 8]>) => [{ h: add(c.h, x) }, x]);
 declare const builtRecurrent: Compiled<typeof recurrent>;
 const running = builtRecurrent.start({ h: t([4, 8]) });
 is<Tensor<[4, 8]>>()(running.step(t([4, 8])), true);
+is<Tensor<[4, 8]>>()(running.run([[t([4, 8])], [t([4, 8])]]), true);
 is<Promise<{ h: Tensor<[4, 8]> }>>()(running.carry(), true);
 is<Session<{ h: Tensor<["B", 8]> }, [x: Tensor<["B", 8]>], Tensor<["B", 8]>, { B: 4 }>>()(running, true);
 is<Tensor<[3]>>()(sgd(t([3]), t([3]), { lr: 1 }), true);

@@ -63,7 +63,7 @@ const resultOf = (tensors: unknown): Promise<ArrayLike<number>[]> =>
 const shapeOf = (v: Value, sizes: Sizes): number[] => v.shape.map((dim) => evaluateDim(dim, sizes));
 
 /** Floats from −1 to 1, integers 0 and 1: indices of anything. */
-export function sample(v: Value, sizes: Sizes, next: () => number): Value {
+function sample(v: Value, sizes: Sizes, next: () => number): Value {
   const shape = shapeOf(v, sizes);
   const isFloat = v.dtype === "f32" || v.dtype === "f64";
   const data = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (isFloat ? 2 * next() - 1 : Math.round(next())));

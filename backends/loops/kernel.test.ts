@@ -264,11 +264,11 @@ test("a step with adam: the update is in the kernel of the gradient, in place", 
       f32[at_multiply] = 1 / B * 0.3333333432674408;
     }
 
-    function step_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_subtract: number, at_subtract_2: number): void {
+    function step_opt_step(f32: Float32Array, i32: Int32Array, at_s_opt_step: number, at_lr: number, at_divide: number, at_divide_2: number): void {
       const opt_step = i32[at_s_opt_step]! + 1 | 0;
       i32[at_s_opt_step] = opt_step;
-      f32[at_subtract] = 1 - Math.pow(0.9, opt_step);
-      f32[at_subtract_2] = 1 - Math.pow(0.999, opt_step);
+      f32[at_divide] = f32[at_lr]! / (1 - Math.pow(0.9, opt_step));
+      f32[at_divide_2] = 1 / Math.sqrt(1 - Math.pow(0.999, opt_step));
     }
 
     function step_output(f32: Float32Array, B: number, at_x: number, at_s_w: number, at_output: number): void {
@@ -282,7 +282,7 @@ test("a step with adam: the update is in the kernel of the gradient, in place", 
       f32[at_output] = sum / 3 / B;
     }
 
-    function step_w(f32: Float32Array, B: number, at_multiply: number, at_x: number, at_s_w: number, at_s_opt_m_w: number, at_s_opt_v_w: number, at_subtract: number, at_lr: number, at_subtract_2: number): void {
+    function step_w(f32: Float32Array, B: number, at_multiply: number, at_x: number, at_s_w: number, at_s_opt_m_w: number, at_s_opt_v_w: number, at_divide: number, at_divide_2: number): void {
       for (let i = 0; i < 3; i++) {
         const x_i = at_x + i;
         const s_w_i = at_s_w + i;
@@ -296,7 +296,7 @@ test("a step with adam: the update is in the kernel of the gradient, in place", 
         const opt_v_w = f32[at_s_opt_v_w + i]! * 0.999 + d_s_w * d_s_w * 0.0010000000000000009;
         f32[at_s_opt_m_w + i] = opt_m_w;
         f32[at_s_opt_v_w + i] = opt_v_w;
-        f32[s_w_i] = f32[s_w_i]! - opt_m_w / f32[at_subtract]! * f32[at_lr]! / (Math.sqrt(opt_v_w / f32[at_subtract_2]!) + 1e-8);
+        f32[s_w_i] = f32[s_w_i]! - opt_m_w * f32[at_divide]! / (Math.sqrt(opt_v_w) * f32[at_divide_2]! + 1e-8);
       }
     }"
   `);

@@ -1,6 +1,6 @@
 /** What ships with generated loops. */
 import type { CompiledModule } from "../../dsl/compiled.ts";
-import { type Arena, link, type Plan } from "../session.ts";
+import { Arena, link, type Plan } from "../session.ts";
 
 export type { Arena, Leaf } from "../session.ts";
 export interface LoopsPlan extends Plan {
@@ -11,4 +11,4 @@ export interface LoopsPlan extends Plan {
 export const define =
   <M>(plans: Readonly<Record<string, LoopsPlan>>): (() => Promise<CompiledModule<M>>) =>
   async () =>
-    link<M>(plans, (name) => ({ allocate: (bytes) => new ArrayBuffer(Math.ceil(bytes / 8) * 8), run: plans[name]!.run }));
+    link<M>(plans, (name) => ({ allocate: (bytes) => new Arena(new ArrayBuffer(Math.ceil(bytes / 8) * 8)), run: plans[name]!.run }));

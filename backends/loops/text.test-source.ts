@@ -4,7 +4,7 @@ import { type CompileOptions, compile } from "../../codegen/pipeline.ts";
 import { traced } from "../traced.test-source.ts";
 import { emitModule } from "./emit.ts";
 
-export const moduleText = (graphs: readonly Graph[], options?: CompileOptions): string =>
+const moduleText = (graphs: readonly Graph[], options?: CompileOptions): string =>
   emitModule(
     graphs.map((graph) => compile(graph, options)),
     { header: "", source: "./model.ts" },

@@ -43,9 +43,10 @@ export function emitModule(programs: readonly Program[], info: WasmInfo): WasmFi
   const source = ({ suffix, bytes }: Made): string =>
     info.inline ? `() => base64("${Buffer.from(bytes).toString("base64")}")` : `new URL("./${info.stem}.${suffix}.wasm", import.meta.url)`;
   const helpers = [...new Set(made.flatMap(({ imports }) => imports))].filter((name) => !(name in Math)).sort();
+  const withArena = programs.some(({ constants }) => constants.length > 0) ? "type Arena, " : "";
   const lines = [
     info.header,
-    `import { ${info.inline ? "base64, " : ""}define, type Leaf } from "cotangent/wasm";`,
+    `import { ${withArena}${info.inline ? "base64, " : ""}define, type Leaf } from "cotangent/wasm";`,
     ...(helpers.length > 0 ? [`import { ${helpers.join(", ")} } from "cotangent/core";`] : []),
     `import type * as source from ${JSON.stringify(info.source)};`,
     "",

@@ -1,3 +1,5 @@
+import type { Arena } from "../session.ts";
+
 /** Functions of `dsl/core.ts`, by name. */
 export type Core = Readonly<Record<string, unknown>>;
 
@@ -31,6 +33,7 @@ export function memoryOf(bytes: number, shared: boolean): WebAssembly.Memory {
 
 /** What a team is given of this. */
 export interface Imports {
+  readonly Arena: typeof Arena;
   readonly argumentsInto: typeof argumentsInto;
   readonly builtin: typeof builtin;
   readonly importsOf: typeof importsOf;

@@ -2,7 +2,7 @@
 import type { Program } from "../../codegen/program.ts";
 import { core } from "../../dsl/core.ts";
 import { evaluateDim } from "../../dsl/dim.ts";
-import type { Plan, Sizes, Start } from "../spike.test-source.ts";
+import type { Plan, Sizes, Start } from "../machine.test-source.ts";
 import { FIRST_BYTE } from "./memory.ts";
 import { emitWasm } from "./module.ts";
 

@@ -1,9 +1,9 @@
 /** What ships with a generated WebAssembly module: it is compiled once a load; each session has an instance and a memory of its own. */
 import type { CompiledModule } from "../../dsl/compiled.ts";
-import { type Arena, type Engine, link, type Plan } from "../session.ts";
+import { Arena, type Engine, link, type Plan } from "../session.ts";
 import { argumentsInto, builtin, type Core, importsOf, memoryOf, ROUND, type Run } from "./imports.ts";
 
-export type { Leaf } from "../session.ts";
+export type { Arena, Leaf } from "../session.ts";
 
 /** More than any machine has use for; each is a worker with a heap of its own. */
 const MOST_THREADS = 64;
@@ -38,7 +38,7 @@ export const define =
     const bytes = await bytesOf(given ?? (WebAssembly.validate(Uint8Array.from(relaxed)) ? fma : simd));
     if (threads > 1) {
       const { startTeam } = await import("./team.ts");
-      const team = await startTeam(bytes, threads, core, { argumentsInto, builtin, importsOf, memoryOf, ROUND });
+      const team = await startTeam(bytes, threads, core, { Arena, argumentsInto, builtin, importsOf, memoryOf, ROUND });
       if (team) return link<M>(plans, team);
     }
     const module = await WebAssembly.compile(bytes);
@@ -69,9 +69,9 @@ function engine(name: string, module: WebAssembly.Module, core: Core): Engine {
         module,
         importsOf(memory, core, () => {}),
       ).exports[name] as Run;
-      return memory.buffer;
+      return new Arena(memory.buffer);
     },
-    run(_: Arena, d, max) {
+    run(_, d, max) {
       argumentsInto(args, d, max);
       run.apply(undefined, args);
     },

@@ -53,7 +53,7 @@ export async function startTeam(
   bytes: Uint8Array,
   threads: number,
   core: Core,
-  { argumentsInto, builtin, importsOf, memoryOf, ROUND }: Imports,
+  { Arena, argumentsInto, builtin, importsOf, memoryOf, ROUND }: Imports,
 ): Promise<((name: string) => Engine) | undefined> {
   if (!canShare(core)) return undefined;
   const module = await WebAssembly.compile(sharing(bytes));
@@ -114,7 +114,7 @@ export async function startTeam(
         words = new Int32Array(memory.buffer);
         run = new WebAssembly.Instance(module, importsOf(memory, {}, waiting)).exports[name] as Run;
         tell({ kind: "session", id, name, memory });
-        return memory.buffer;
+        return new Arena(memory.buffer);
       },
       run(_, d, max) {
         if (lost === undefined) {

@@ -1,38 +1,23 @@
-/** A Program with its sizes as compute pipelines over one buffer. */
+/** A module's text, loaded in this process without touching a disk: how tests and proofs run what they generate. Node only. */
+import type { Graph } from "../../codegen/graph.ts";
+import { type CompileOptions, compile } from "../../codegen/pipeline.ts";
 import type { Program } from "../../codegen/program.ts";
-import { evaluateDim } from "../../dsl/dim.ts";
-import type { Value } from "../../dsl/value.ts";
-import { prelude } from "./spell.ts";
-import { invocations, kernelText, lane, mostGroups } from "./spike.ts";
+import { evaluateModule } from "../evaluate.ts";
+import { emitModule } from "./emit.ts";
+import * as runtime from "./runtime.ts";
+import { UNIT } from "./shader.ts";
 
-type Plan = Pick<Program, "kernels" | "memory">;
+// biome-ignore lint/suspicious/noExplicitAny: the types of a module that did not exist when this was checked
+type Loaded = Record<string, any>;
 
-/** `run` dispatches the kernels in order. */
-export async function instantiate(device: GPUDevice, { kernels, memory }: Plan, sizes: Readonly<Record<string, number>>) {
-  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-  const arena = device.createBuffer({ size: evaluateDim(memory.bytes, sizes), usage: STORAGE | COPY_SRC | COPY_DST });
-  const entry = { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: "storage" } } as const;
-  const group = device.createBindGroupLayout({ entries: [entry] });
-  const layout = device.createPipelineLayout({ bindGroupLayouts: [group] });
-  const offset = (v: Value): number => evaluateDim(memory.slots.get(v)?.offset ?? Number.NaN, sizes);
-  const shaders = await Promise.all(
-    kernels.map(async (kernel) => {
-      const module = device.createShaderModule({ code: prelude + kernelText(kernel, offset, sizes) });
-      const groups = Math.ceil(invocations(kernel, sizes) / lane);
-      return { groups, pipeline: await device.createComputePipelineAsync({ layout, compute: { module } }) };
-    }),
+export const instantiate = (graphs: readonly Graph[], options: CompileOptions = {}, load: runtime.LoadOptions = {}): Promise<Loaded> =>
+  instantiatePrograms(
+    graphs.map((graph) => compile(graph, { align: UNIT, ...options })),
+    load,
   );
-  const bindings = device.createBindGroup({ layout: group, entries: [{ binding: 0, resource: { buffer: arena } }] });
-  const run = (): void => {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setBindGroup(0, bindings);
-    for (const { groups, pipeline } of shaders) {
-      pass.setPipeline(pipeline);
-      pass.dispatchWorkgroups(Math.min(groups, mostGroups), Math.ceil(groups / mostGroups));
-    }
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-  };
-  return { arena, run };
+
+export async function instantiatePrograms(programs: readonly Program[], load: runtime.LoadOptions = {}): Promise<Loaded> {
+  const text = emitModule(programs, { header: "", source: "./none.ts" });
+  const made = evaluateModule(text, runtime) as (options: runtime.LoadOptions) => Promise<Loaded>;
+  return made(load);
 }

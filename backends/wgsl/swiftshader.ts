@@ -18,7 +18,8 @@ async function makeGpu(): Promise<GPU> {
   keepLoaded(join(folder, "libvulkan.so.1"));
   const { create, globals } = await import("webgpu");
   Object.assign(globalThis, globals);
-  return create([]);
+  // Workgroup memory is cleared by the shader then. An initializer SwiftShader compiles into a store for each of its elements: seconds, for 16 KB.
+  return create(["disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension"]);
 }
 
 /**

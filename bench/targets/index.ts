@@ -7,5 +7,6 @@ const targets = {
 } as const satisfies Record<string, () => Promise<{ open(): Promise<Library> }>>;
 
 export type TargetName = keyof typeof targets;
+export const targetNames = Object.keys(targets) as readonly TargetName[];
 
 export const openTarget = async (name: TargetName): Promise<Library> => (await targets[name]()).open();

@@ -10,7 +10,7 @@ const COUNTS = { train: 20_000, t10k: 2_000 } as const;
 const source = join(import.meta.dirname, "page");
 const root = join(import.meta.dirname, "../..");
 
-/** Writes the page into `folder`, anew. `model`: the module that `cotangent build --target wasm` wrote. */
+/** Writes the page into `folder`, anew. `model`: the source beside which `cotangent build` wrote its modules for wasm and wgsl. */
 export async function buildPage(folder: string, model: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -31,6 +31,7 @@ export async function bundleInto(folder: string, program: string, plugins: Plugi
     sourcemap: true,
     metafile: true,
     format: "esm",
+    splitting: true,
     target: "es2022",
     absWorkingDir: root,
     plugins,
@@ -53,11 +54,11 @@ function besides(file: string): string[] {
     .flatMap((path) => [path, path.replace(/\.js$/, ".ts")].find(existsSync) ?? []);
 }
 
-/** The page's import of the built model is one of `model`. */
+/** The page's imports of built modules are of those beside `model`. */
 const withModel = (model: string): Plugin => ({
   name: "model",
   setup({ onResolve }) {
-    onResolve({ filter: /\/mlp\.wasm\.ts$/ }, () => ({ path: model }));
+    onResolve({ filter: /\/mlp\.(wasm|wgsl)\.ts$/ }, ({ path }) => ({ path: join(dirname(model), basename(path)) }));
   },
 });
 

@@ -9,7 +9,8 @@ const { values } = parseArgs({ options: { port: { type: "string", default: "8000
 const here = import.meta.dirname;
 const folder = join(here, "out/page");
 
-await build(join(here, "../mnist/mlp.ts"), { target: "wasm" });
-await buildPage(folder, join(here, "../mnist/mlp.wasm.ts"));
+const model = join(here, "../mnist/mlp.ts");
+for (const target of ["wasm", "wgsl"] as const) await build(model, { target });
+await buildPage(folder, model);
 const { url } = await serve(folder, Number(values.port));
 console.log(`${url}  (Ctrl+C ends it)`);

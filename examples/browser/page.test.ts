@@ -29,9 +29,9 @@ describe.skipIf(!carriesChromium)("in headless Chromium, which npm carries for L
     mkdirSync(join(folder, name));
     copyFileSync(join(import.meta.dirname, "../mnist/mlp.ts"), model);
     await build(model, { target: "wasm", inline });
-    const built = model.replace(/ts$/, "wasm.ts");
-    await buildPage(join(folder, name, "page"), built);
-    await bundleInto(join(folder, name, "page"), built);
+    await build(model, { target: "wgsl" });
+    await buildPage(join(folder, name, "page"), model);
+    await bundleInto(join(folder, name, "page"), model.replace(/ts$/, "wasm.ts"));
     sites[name] = await serve(join(folder, name, "page"), 0);
   }
 
@@ -88,6 +88,18 @@ describe.skipIf(!carriesChromium)("in headless Chromium, which npm carries for L
     expect(losses).toEqual(await lossesHere(site, here()));
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(response?.headers()["content-security-policy"]).toBe(policy);
+    await page.close();
+  });
+
+  test("on the GPU, by its shaders: the losses of WebAssembly, nearly", { timeout: 90_000 }, async () => {
+    const { page, wrong } = await visit();
+    await page.goto(`${sites.beside?.url}?steps=${STEPS}&seed=${SEED}&target=wgsl`);
+    await settled(page);
+    expect(wrong).toEqual([]);
+    const losses = await lossesOf(page);
+    const expected = await lossesHere("beside", {});
+    expect(losses).toHaveLength(STEPS);
+    for (const [step, loss] of losses.entries()) expect(Math.abs(loss - expected[step]!), `step ${step + 1}`).toBeLessThan(1e-3);
     await page.close();
   });
 

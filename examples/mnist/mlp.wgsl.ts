@@ -16,13 +16,13 @@ const logits_plan = {
     ["x", "f32", 101772, [d[0]!, 784], "[B, 784]"],
     ["result", "f32", 912 * max[0]! + 101772, [d[0]!, 10]],
   ],
-  bytes: (max: readonly number[]): number => 3688 * max[0]! + 407088 + 4096 * max[0]!,
+  bytes: (max: readonly number[]): number => 3688 * max[0]! + 407088 + 3584 * max[0]!,
   grain: 4,
   shaders: [
     {
       name: "logits.h_0",
-      groups: (d: readonly number[]): number => 16 * Math.ceil(d[0]! / 32),
-      workgroupBytes: 12800,
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -33,84 +33,79 @@ const at_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 64 columns of p_hidden_w. One half is filled while the other is read.
-var<workgroup> tiles: array<vec4<f32>, 800>;
+// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch2: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of p_hidden_w begin.
-fn columns_of_p_hidden_w(batch3: i32, first2: i32) -> vec4<i32> {
-  let at2 = min(first2, 124);
-  return vec4(at_p_hidden_w + at2);
+fn columns_of_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_p_hidden_w + at);
 }
 
 // 4 steps of x. It lies along the steps.
 fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  if (step >= 784) {
-    return mat4x4<f32>();
-  }
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    arena[at3.x >> 2],
-    arena[at3.y >> 2],
-    arena[at3.z >> 2],
-    arena[at3.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   ));
 }
 
 // 4 steps of p_hidden_w. It lies across them.
-fn fetch_p_hidden_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  if (step2 >= 784) {
-    return mat4x4<f32>();
-  }
-  let at4 = step2 + lanes;
-  let at5 = base2.x + at4 * 128;
+fn fetch_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
   return mat4x4(
-    arena[at5.x >> 2],
-    arena[at5.y >> 2],
-    arena[at5.z >> 2],
-    arena[at5.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   );
 }
 
 // What becomes of four sums of a row.
-fn finish(batch4: i32, row2: i32, column2: i32, dot_general: vec4<f32>) {
+fn finish(batch: i32, row: i32, column: i32, dot_general: vec4<f32>) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 101772 + 922 * max_B; // f32 [8, B, 128]
-  if (row2 >= B || column2 >= 128) {
+  let at_dot_general_parts = 101772 + 922 * max_B; // f32 [7, B, 128]
+  if (row >= B || column >= 128) {
     return;
   }
-  arena[(at_dot_general_parts + batch4 * (128 * B) + row2 * 128 + column2) >> 2] = dot_general;
+  arena[(at_dot_general_parts + batch * (128 * B) + row * 128 + column) >> 2] = dot_general;
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= 8 * ((B + 31) / 32) * 2) {
+  if (block >= 7 * row_tiles * 4) {
     return;
   }
-  let column = block % 2 * 64;
-  let row = block / 2 % ((B + 31) / 32) * 32;
-  let batch = block / 2 / ((B + 31) / 32);
+  let column = block % 4 * 32;
+  let row = block / 4 % row_tiles * 32;
+  let batch = block / 4 / row_tiles;
   let start = batch * 7 * 16;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 16;
-    step3 = (i32(lane) - 32) / 16 * 4;
-    base3 = columns_of_p_hidden_w(batch, column + place * 4);
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -118,21 +113,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sum1_0 = vec4(0.0);
   var sum2_0 = vec4(0.0);
   var sum3_0 = vec4(0.0);
-  let r = i32(lane) / 64 * 4 + i32(lane) / 8 % 4;
-  let c = i32(lane) / 32 % 2 * 8 + i32(lane) % 8;
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
   for (var turn = 0; turn <= 7; turn++) {
     if (turn < 7) {
       if (lane < 32u) {
-        next = fetch_x(base3, start + turn * 16 + step3);
+        next = fetch_x(base, start + turn * 16 + step);
       } else {
-        next = fetch_p_hidden_w(base3, start + turn * 16 + step3);
+        next = fetch_p_hidden_w(base, start + turn * 16 + step);
       }
     }
     if (turn > 0) {
-      let half = ((turn - 1) & 1) * 400;
+      let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
-        let a = half + k * 25 + r;
-        let b = half + k * 25 + (c + 8);
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -141,21 +136,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 25]; let b0 = tiles[b + 25];
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 50]; let b0 = tiles[b + 50];
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 75]; let b0 = tiles[b + 75];
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
@@ -164,13 +159,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 7) {
-      if (lane < 96u) {
-        let at6 = (turn & 1) * 400 + step3 * 25 + place;
-        tiles[at6] = next[0];
-        tiles[at6 + 25] = next[1];
-        tiles[at6 + 50] = next[2];
-        tiles[at6 + 75] = next[3];
-      }
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -185,7 +178,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "logits.h_0_sum",
-      groups: (d: readonly number[]): number => Math.ceil((128 * d[0]!) / 256),
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -193,27 +186,183 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_p_hidden_b = 101632; // f32 [128]
 
-const lanes = vec4(0, 1, 2, 3);
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 101772 + 922 * max_B; // f32 [8, B, 128]
+  let at_dot_general_parts = 101772 + 922 * max_B; // f32 [7, B, 128]
   let at_h = 101772 + 784 * max_B; // f32 [B, 128]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane) * 4;
+  let n = (i32(group.x + group.y * groups.x) * 64 + i32(lane)) * 4;
   if (n >= 128 * B) {
     return;
   }
   let i0 = n / 128;
   let i1 = n % 128;
   var dot_general = vec4<f32>(0.0);
-  for (var part = 0; part < 8; part++) {
+  for (var part = 0; part < 7; part++) {
     dot_general += arena[(at_dot_general_parts + part * (128 * B) + i0 * 128 + i1) >> 2];
   }
   let t = dot_general + arena[(at_p_hidden_b + i1) >> 2];
   let h = select(vec4(0.0), t, vec4(0.0) < t);
   arena[(at_h + i0 * 128 + i1) >> 2] = h;
+}
+`,
+    },
+    {
+      name: "logits.h_0_large",
+      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
+      code: /* wgsl */ `
+// mlp.ts:9  h
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
+@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
+
+const at_x = 101772; // f32 [B, 784]
+const at_p_hidden_w = 0; // f32 [784, 128]
+const at_p_hidden_b = 101632; // f32 [128]
+
+const lanes = vec4(0, 1, 2, 3);
+
+// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
+
+// Where 4 rows of x begin.
+fn rows_of_x(first: i32) -> vec4<i32> {
+  let B = sizes[0].x;
+  let at = min(first + lanes, vec4(B - 1));
+  return at_x + at * 784;
+}
+
+// Where 4 columns of p_hidden_w begin.
+fn columns_of_p_hidden_w(first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_p_hidden_w + at);
+}
+
+// 4 steps of x. It lies along the steps.
+fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let at = base + step;
+  return transpose(mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  ));
+}
+
+// 4 steps of p_hidden_w. It lies across them.
+fn fetch_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
+  return mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  );
+}
+
+// What becomes of four sums of a row.
+fn finish(row: i32, column: i32, dot_general: vec4<f32>) {
+  let B = sizes[0].x;
+  let max_B = sizes[0].y;
+  let at_h = 101772 + 784 * max_B; // f32 [B, 128]
+  if (row >= B || column >= 128) {
+    return;
+  }
+  let t = dot_general + arena[(at_p_hidden_b + column) >> 2];
+  let h = select(vec4(0.0), t, vec4(0.0) < t);
+  arena[(at_h + row * 128 + column) >> 2] = h;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
+  let block = i32(group.x + group.y * groups.x);
+  if (block >= row_tiles * 4) {
+    return;
+  }
+  let column = block % 4 * 32;
+  let row = block / 4 * 32;
+  var base: vec4<i32>;
+  var step: i32;
+  var place: i32;
+  if (lane < 32u) {
+    step = i32(lane) % 4 * 4;
+    place = i32(lane) / 4;
+    base = rows_of_x(row + place * 4);
+  } else {
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_hidden_w(column + place * 4);
+    place += 8;
+  }
+  var next = mat4x4<f32>();
+  var sum0_0 = vec4(0.0);
+  var sum1_0 = vec4(0.0);
+  var sum2_0 = vec4(0.0);
+  var sum3_0 = vec4(0.0);
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
+  for (var turn = 0; turn <= 49; turn++) {
+    if (turn < 49) {
+      if (lane < 32u) {
+        next = fetch_x(base, turn * 16 + step);
+      } else {
+        next = fetch_p_hidden_w(base, turn * 16 + step);
+      }
+    }
+    if (turn > 0) {
+      let half = ((turn - 1) & 1) * 272;
+      for (var k = 0; k < 16; k += 4) {
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
+        {
+          let a0 = tiles[a]; let b0 = tiles[b];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+      }
+    }
+    if (turn < 49) {
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
+    }
+    workgroupBarrier();
+  }
+  let first_row = row + r * 4;
+  let first_column = column + c * 4;
+  finish(first_row, first_column, sum0_0);
+  finish(first_row + 1, first_column, sum1_0);
+  finish(first_row + 2, first_column, sum2_0);
+  finish(first_row + 3, first_column, sum3_0);
 }
 `,
     },
@@ -244,73 +393,74 @@ fn rows_of_h(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of p_out_w begin.
-fn columns_of_p_out_w(first2: i32) -> vec4<i32> {
-  let at2 = min(first2 + lanes, vec4(9));
-  return at_p_out_w + at2;
+fn columns_of_p_out_w(first: i32) -> vec4<i32> {
+  let at = min(first + lanes, vec4(9));
+  return at_p_out_w + at;
 }
 
 // 4 steps of h. It lies along the steps.
 fn fetch_h(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    vec4(arena[at3.x], arena[at3.x + 1], arena[at3.x + 2], arena[at3.x + 3]),
-    vec4(arena[at3.y], arena[at3.y + 1], arena[at3.y + 2], arena[at3.y + 3]),
-    vec4(arena[at3.z], arena[at3.z + 1], arena[at3.z + 2], arena[at3.z + 3]),
-    vec4(arena[at3.w], arena[at3.w + 1], arena[at3.w + 2], arena[at3.w + 3]),
+    vec4(arena[at.x], arena[at.x + 1], arena[at.x + 2], arena[at.x + 3]),
+    vec4(arena[at.y], arena[at.y + 1], arena[at.y + 2], arena[at.y + 3]),
+    vec4(arena[at.z], arena[at.z + 1], arena[at.z + 2], arena[at.z + 3]),
+    vec4(arena[at.w], arena[at.w + 1], arena[at.w + 2], arena[at.w + 3]),
   ));
 }
 
 // 4 steps of p_out_w.
-fn fetch_p_out_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  let at4 = step2 + lanes;
-  let at5 = at4 * 10;
+fn fetch_p_out_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = steps * 10;
   return mat4x4(
-    vec4(arena[base2.x + at5.x], arena[base2.y + at5.x], arena[base2.z + at5.x], arena[base2.w + at5.x]),
-    vec4(arena[base2.x + at5.y], arena[base2.y + at5.y], arena[base2.z + at5.y], arena[base2.w + at5.y]),
-    vec4(arena[base2.x + at5.z], arena[base2.y + at5.z], arena[base2.z + at5.z], arena[base2.w + at5.z]),
-    vec4(arena[base2.x + at5.w], arena[base2.y + at5.w], arena[base2.z + at5.w], arena[base2.w + at5.w]),
+    vec4(arena[base.x + at.x], arena[base.y + at.x], arena[base.z + at.x], arena[base.w + at.x]),
+    vec4(arena[base.x + at.y], arena[base.y + at.y], arena[base.z + at.y], arena[base.w + at.y]),
+    vec4(arena[base.x + at.z], arena[base.y + at.z], arena[base.z + at.z], arena[base.w + at.z]),
+    vec4(arena[base.x + at.w], arena[base.y + at.w], arena[base.z + at.w], arena[base.w + at.w]),
   );
 }
 
 // What becomes of a sum.
-fn finish(row2: i32, column2: i32, dot_general: f32) {
+fn finish(row: i32, column: i32, dot_general: f32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_result = 101772 + 912 * max_B; // f32 [B, 10]
-  if (row2 >= B || column2 >= 10) {
+  if (row >= B || column >= 10) {
     return;
   }
-  let result = dot_general + arena[at_p_out_b + column2];
-  arena[at_result + row2 * 10 + column2] = result;
+  let result = dot_general + arena[at_p_out_b + column];
+  arena[at_result + row * 10 + column] = result;
 }
 
 // And of four.
-fn finish_four(row2: i32, column2: i32, sums: vec4<f32>) {
+fn finish_four(row: i32, column: i32, sums: vec4<f32>) {
   for (var j = 0; j < 4; j++) {
-    finish(row2, column2 + j, sums[j]);
+    finish(row, column + j, sums[j]);
   }
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= (B + 31) / 32) {
+  if (block >= row_tiles) {
     return;
   }
   let column = 0;
   let row = block * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_h(row + place * 4);
+    base = rows_of_h(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_p_out_w(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_out_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -323,9 +473,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= 8; turn++) {
     if (turn < 8) {
       if (lane < 32u) {
-        next = fetch_h(base3, turn * 16 + step3);
+        next = fetch_h(base, turn * 16 + step);
       } else {
-        next = fetch_p_out_w(base3, turn * 16 + step3);
+        next = fetch_p_out_w(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -364,11 +514,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 8) {
-      let at6 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at6] = next[0];
-      tiles[at6 + 17] = next[1];
-      tiles[at6 + 34] = next[2];
-      tiles[at6 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -398,13 +548,13 @@ const loss_plan = {
     ["y", "i32", 922 * max[0]! + 101776, [d[0]!], "[B]"],
     ["result", "f32", 101772, []],
   ],
-  bytes: (max: readonly number[]): number => 3692 * max[0]! + 407104 + 4096 * max[0]!,
+  bytes: (max: readonly number[]): number => 3692 * max[0]! + 407104 + 3584 * max[0]!,
   grain: 4,
   shaders: [
     {
       name: "loss.h_0",
-      groups: (d: readonly number[]): number => 16 * Math.ceil(d[0]! / 32),
-      workgroupBytes: 12800,
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -415,84 +565,79 @@ const at_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 64 columns of p_hidden_w. One half is filled while the other is read.
-var<workgroup> tiles: array<vec4<f32>, 800>;
+// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch2: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of p_hidden_w begin.
-fn columns_of_p_hidden_w(batch3: i32, first2: i32) -> vec4<i32> {
-  let at2 = min(first2, 124);
-  return vec4(at_p_hidden_w + at2);
+fn columns_of_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_p_hidden_w + at);
 }
 
 // 4 steps of x. It lies along the steps.
 fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  if (step >= 784) {
-    return mat4x4<f32>();
-  }
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    arena[at3.x >> 2],
-    arena[at3.y >> 2],
-    arena[at3.z >> 2],
-    arena[at3.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   ));
 }
 
 // 4 steps of p_hidden_w. It lies across them.
-fn fetch_p_hidden_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  if (step2 >= 784) {
-    return mat4x4<f32>();
-  }
-  let at4 = step2 + lanes;
-  let at5 = base2.x + at4 * 128;
+fn fetch_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
   return mat4x4(
-    arena[at5.x >> 2],
-    arena[at5.y >> 2],
-    arena[at5.z >> 2],
-    arena[at5.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   );
 }
 
 // What becomes of four sums of a row.
-fn finish(batch4: i32, row2: i32, column2: i32, dot_general: vec4<f32>) {
+fn finish(batch: i32, row: i32, column: i32, dot_general: vec4<f32>) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 101776 + 923 * max_B; // f32 [8, B, 128]
-  if (row2 >= B || column2 >= 128) {
+  let at_dot_general_parts = 101776 + 923 * max_B; // f32 [7, B, 128]
+  if (row >= B || column >= 128) {
     return;
   }
-  arena[(at_dot_general_parts + batch4 * (128 * B) + row2 * 128 + column2) >> 2] = dot_general;
+  arena[(at_dot_general_parts + batch * (128 * B) + row * 128 + column) >> 2] = dot_general;
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= 8 * ((B + 31) / 32) * 2) {
+  if (block >= 7 * row_tiles * 4) {
     return;
   }
-  let column = block % 2 * 64;
-  let row = block / 2 % ((B + 31) / 32) * 32;
-  let batch = block / 2 / ((B + 31) / 32);
+  let column = block % 4 * 32;
+  let row = block / 4 % row_tiles * 32;
+  let batch = block / 4 / row_tiles;
   let start = batch * 7 * 16;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 16;
-    step3 = (i32(lane) - 32) / 16 * 4;
-    base3 = columns_of_p_hidden_w(batch, column + place * 4);
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -500,21 +645,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sum1_0 = vec4(0.0);
   var sum2_0 = vec4(0.0);
   var sum3_0 = vec4(0.0);
-  let r = i32(lane) / 64 * 4 + i32(lane) / 8 % 4;
-  let c = i32(lane) / 32 % 2 * 8 + i32(lane) % 8;
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
   for (var turn = 0; turn <= 7; turn++) {
     if (turn < 7) {
       if (lane < 32u) {
-        next = fetch_x(base3, start + turn * 16 + step3);
+        next = fetch_x(base, start + turn * 16 + step);
       } else {
-        next = fetch_p_hidden_w(base3, start + turn * 16 + step3);
+        next = fetch_p_hidden_w(base, start + turn * 16 + step);
       }
     }
     if (turn > 0) {
-      let half = ((turn - 1) & 1) * 400;
+      let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
-        let a = half + k * 25 + r;
-        let b = half + k * 25 + (c + 8);
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -523,21 +668,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 25]; let b0 = tiles[b + 25];
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 50]; let b0 = tiles[b + 50];
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 75]; let b0 = tiles[b + 75];
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
@@ -546,13 +691,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 7) {
-      if (lane < 96u) {
-        let at6 = (turn & 1) * 400 + step3 * 25 + place;
-        tiles[at6] = next[0];
-        tiles[at6 + 25] = next[1];
-        tiles[at6 + 50] = next[2];
-        tiles[at6 + 75] = next[3];
-      }
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -567,7 +710,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "loss.h_0_sum",
-      groups: (d: readonly number[]): number => Math.ceil((128 * d[0]!) / 256),
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -575,27 +718,183 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_p_hidden_b = 101632; // f32 [128]
 
-const lanes = vec4(0, 1, 2, 3);
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 101776 + 923 * max_B; // f32 [8, B, 128]
+  let at_dot_general_parts = 101776 + 923 * max_B; // f32 [7, B, 128]
   let at_h = 101776 + 784 * max_B; // f32 [B, 128]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane) * 4;
+  let n = (i32(group.x + group.y * groups.x) * 64 + i32(lane)) * 4;
   if (n >= 128 * B) {
     return;
   }
   let i0 = n / 128;
   let i1 = n % 128;
   var dot_general = vec4<f32>(0.0);
-  for (var part = 0; part < 8; part++) {
+  for (var part = 0; part < 7; part++) {
     dot_general += arena[(at_dot_general_parts + part * (128 * B) + i0 * 128 + i1) >> 2];
   }
   let t = dot_general + arena[(at_p_hidden_b + i1) >> 2];
   let h = select(vec4(0.0), t, vec4(0.0) < t);
   arena[(at_h + i0 * 128 + i1) >> 2] = h;
+}
+`,
+    },
+    {
+      name: "loss.h_0_large",
+      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
+      code: /* wgsl */ `
+// mlp.ts:9  h
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
+@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
+
+const at_x = 101776; // f32 [B, 784]
+const at_p_hidden_w = 0; // f32 [784, 128]
+const at_p_hidden_b = 101632; // f32 [128]
+
+const lanes = vec4(0, 1, 2, 3);
+
+// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
+
+// Where 4 rows of x begin.
+fn rows_of_x(first: i32) -> vec4<i32> {
+  let B = sizes[0].x;
+  let at = min(first + lanes, vec4(B - 1));
+  return at_x + at * 784;
+}
+
+// Where 4 columns of p_hidden_w begin.
+fn columns_of_p_hidden_w(first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_p_hidden_w + at);
+}
+
+// 4 steps of x. It lies along the steps.
+fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let at = base + step;
+  return transpose(mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  ));
+}
+
+// 4 steps of p_hidden_w. It lies across them.
+fn fetch_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
+  return mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  );
+}
+
+// What becomes of four sums of a row.
+fn finish(row: i32, column: i32, dot_general: vec4<f32>) {
+  let B = sizes[0].x;
+  let max_B = sizes[0].y;
+  let at_h = 101776 + 784 * max_B; // f32 [B, 128]
+  if (row >= B || column >= 128) {
+    return;
+  }
+  let t = dot_general + arena[(at_p_hidden_b + column) >> 2];
+  let h = select(vec4(0.0), t, vec4(0.0) < t);
+  arena[(at_h + row * 128 + column) >> 2] = h;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
+  let block = i32(group.x + group.y * groups.x);
+  if (block >= row_tiles * 4) {
+    return;
+  }
+  let column = block % 4 * 32;
+  let row = block / 4 * 32;
+  var base: vec4<i32>;
+  var step: i32;
+  var place: i32;
+  if (lane < 32u) {
+    step = i32(lane) % 4 * 4;
+    place = i32(lane) / 4;
+    base = rows_of_x(row + place * 4);
+  } else {
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_hidden_w(column + place * 4);
+    place += 8;
+  }
+  var next = mat4x4<f32>();
+  var sum0_0 = vec4(0.0);
+  var sum1_0 = vec4(0.0);
+  var sum2_0 = vec4(0.0);
+  var sum3_0 = vec4(0.0);
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
+  for (var turn = 0; turn <= 49; turn++) {
+    if (turn < 49) {
+      if (lane < 32u) {
+        next = fetch_x(base, turn * 16 + step);
+      } else {
+        next = fetch_p_hidden_w(base, turn * 16 + step);
+      }
+    }
+    if (turn > 0) {
+      let half = ((turn - 1) & 1) * 272;
+      for (var k = 0; k < 16; k += 4) {
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
+        {
+          let a0 = tiles[a]; let b0 = tiles[b];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+      }
+    }
+    if (turn < 49) {
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
+    }
+    workgroupBarrier();
+  }
+  let first_row = row + r * 4;
+  let first_column = column + c * 4;
+  finish(first_row, first_column, sum0_0);
+  finish(first_row + 1, first_column, sum1_0);
+  finish(first_row + 2, first_column, sum2_0);
+  finish(first_row + 3, first_column, sum3_0);
 }
 `,
     },
@@ -625,72 +924,73 @@ fn rows_of_h(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of p_out_w begin.
-fn columns_of_p_out_w(first2: i32) -> vec4<i32> {
-  let at2 = min(first2 + lanes, vec4(9));
-  return at_p_out_w + at2;
+fn columns_of_p_out_w(first: i32) -> vec4<i32> {
+  let at = min(first + lanes, vec4(9));
+  return at_p_out_w + at;
 }
 
 // 4 steps of h. It lies along the steps.
 fn fetch_h(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    vec4(arena[at3.x], arena[at3.x + 1], arena[at3.x + 2], arena[at3.x + 3]),
-    vec4(arena[at3.y], arena[at3.y + 1], arena[at3.y + 2], arena[at3.y + 3]),
-    vec4(arena[at3.z], arena[at3.z + 1], arena[at3.z + 2], arena[at3.z + 3]),
-    vec4(arena[at3.w], arena[at3.w + 1], arena[at3.w + 2], arena[at3.w + 3]),
+    vec4(arena[at.x], arena[at.x + 1], arena[at.x + 2], arena[at.x + 3]),
+    vec4(arena[at.y], arena[at.y + 1], arena[at.y + 2], arena[at.y + 3]),
+    vec4(arena[at.z], arena[at.z + 1], arena[at.z + 2], arena[at.z + 3]),
+    vec4(arena[at.w], arena[at.w + 1], arena[at.w + 2], arena[at.w + 3]),
   ));
 }
 
 // 4 steps of p_out_w.
-fn fetch_p_out_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  let at4 = step2 + lanes;
-  let at5 = at4 * 10;
+fn fetch_p_out_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = steps * 10;
   return mat4x4(
-    vec4(arena[base2.x + at5.x], arena[base2.y + at5.x], arena[base2.z + at5.x], arena[base2.w + at5.x]),
-    vec4(arena[base2.x + at5.y], arena[base2.y + at5.y], arena[base2.z + at5.y], arena[base2.w + at5.y]),
-    vec4(arena[base2.x + at5.z], arena[base2.y + at5.z], arena[base2.z + at5.z], arena[base2.w + at5.z]),
-    vec4(arena[base2.x + at5.w], arena[base2.y + at5.w], arena[base2.z + at5.w], arena[base2.w + at5.w]),
+    vec4(arena[base.x + at.x], arena[base.y + at.x], arena[base.z + at.x], arena[base.w + at.x]),
+    vec4(arena[base.x + at.y], arena[base.y + at.y], arena[base.z + at.y], arena[base.w + at.y]),
+    vec4(arena[base.x + at.z], arena[base.y + at.z], arena[base.z + at.z], arena[base.w + at.z]),
+    vec4(arena[base.x + at.w], arena[base.y + at.w], arena[base.z + at.w], arena[base.w + at.w]),
   );
 }
 
 // What becomes of a sum.
-fn finish(row2: i32, column2: i32, dot_general: f32) {
+fn finish(row: i32, column: i32, dot_general: f32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_dot_general = 101776 + 912 * max_B; // f32 [B, 10]
-  if (row2 >= B || column2 >= 10) {
+  if (row >= B || column >= 10) {
     return;
   }
-  arena[at_dot_general + row2 * 10 + column2] = dot_general;
+  arena[at_dot_general + row * 10 + column] = dot_general;
 }
 
 // And of four.
-fn finish_four(row2: i32, column2: i32, sums: vec4<f32>) {
+fn finish_four(row: i32, column: i32, sums: vec4<f32>) {
   for (var j = 0; j < 4; j++) {
-    finish(row2, column2 + j, sums[j]);
+    finish(row, column + j, sums[j]);
   }
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= (B + 31) / 32) {
+  if (block >= row_tiles) {
     return;
   }
   let column = 0;
   let row = block * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_h(row + place * 4);
+    base = rows_of_h(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_p_out_w(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_p_out_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -703,9 +1003,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= 8; turn++) {
     if (turn < 8) {
       if (lane < 32u) {
-        next = fetch_h(base3, turn * 16 + step3);
+        next = fetch_h(base, turn * 16 + step);
       } else {
-        next = fetch_p_out_w(base3, turn * 16 + step3);
+        next = fetch_p_out_w(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -744,11 +1044,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 8) {
-      let at6 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at6] = next[0];
-      tiles[at6 + 17] = next[1];
-      tiles[at6 + 34] = next[2];
-      tiles[at6 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -784,20 +1084,32 @@ fn maxf(a: f32, b: f32) -> f32 {
   return select(max(a, b), a + b, isNaN(a) | isNaN(b));
 }
 
-fn expFraction(x: f32, n: f32) -> f32 {
-  let r = fma(n, 0.00021219444170128554, fma(n, -0.693359375, x));
-  return fma(fma(fma(fma(fma(0.001351668848656118, r, 0.008368266746401787), r, 0.04167354479432106), r, 0.16666525602340698), r, 0.4999997317790985), r * r, r);
+fn powerOf2(n: i32) -> f32 {
+  return bitcast<f32>((n + 127) << 23u);
 }
 
-fn power2(n: i32) -> f32 {
-  return bitcast<f32>((n + 127) << 23u);
+fn scaled(y: f32, n: i32) -> f32 {
+  let half = n >> 1u;
+  return y * powerOf2(half) * powerOf2(n - half);
+}
+
+fn expLess1(r: f32) -> f32 {
+  var p = 0.0013516688;
+  p = fma(p, r, 0.008368267);
+  p = fma(p, r, 0.041673545);
+  p = fma(p, r, 0.16666526);
+  p = fma(p, r, 0.49999973);
+  return fma(p, r * r, r);
+}
+
+fn besideLn2(x: f32, n: f32) -> f32 {
+  return fma(n, 0.00021219444, fma(n, -0.6933594, x));
 }
 
 fn expf(x: f32) -> f32 {
   let bounded = clamp(x, -176.0, 89.0);
-  let n = round(bounded * 1.4426950216293335);
-  let half = i32(n) >> 1u;
-  let y = (1.0 + expFraction(bounded, n)) * power2(half) * power2(i32(n) - half);
+  let n = round(bounded * 1.442695);
+  let y = scaled(1.0 + expLess1(besideLn2(bounded, n)), i32(n));
   return select(y, x, isNaN(x));
 }
 
@@ -809,7 +1121,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let at_y = 101776 + 922 * max_B; // i32 [B]
   let at_reduce_sum = 101776 + 784 * max_B; // f32 [B]
   let at_reduce_sum2 = 101776 + 785 * max_B; // f32 [B]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane);
+  let n = i32(group.x + group.y * groups.x) * 64 + i32(lane);
   if (n >= B) {
     return;
   }
@@ -838,6 +1150,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     {
       name: "loss.result_3",
       groups: (): number => 1,
+      workgroupBytes: 1024,
       code: /* wgsl */ `
 // mlp.ts:13  result
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
@@ -845,42 +1158,76 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_result = 101772; // f32 []
 
+fn normalBits(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  return select(bits, bitcast<i32>(f32(bits)) - (149 << 23u), bits < 0x800000);
+}
+
 var<private> infinite: u32 = 0x7f800000u;
 fn infinity() -> f32 {
   return bitcast<f32>(infinite);
 }
 
 fn nan() -> f32 {
-  return infinity() - infinity();
+  return bitcast<f32>(bitcast<u32>(infinity()) | 0x400000u);
 }
 
 fn logf(x: f32) -> f32 {
-  let exact = bitcast<i32>(x);
-  let bits = select(exact, bitcast<i32>(f32(exact)) - (149 << 23u), exact < 0x800000);
+  let bits = normalBits(x);
   let exponent = (bits - 0x3f3504f3) >> 23u;
   let u = bitcast<f32>(bits - (exponent << 23u)) - 1.0;
   let k = f32(exponent);
-  let square = u * u;
-  let sum = fma(k, 0.693359375, u);
-  let lost = u - fma(k, -0.693359375, sum);
-  let cubic = fma(fma(fma(fma(fma(fma(fma(fma(-0.07636356353759766, u, 0.12762144207954407), u, -0.13159599900245667), u, 0.14201585948467255), u, -0.1662341058254242), u, 0.2000124156475067), u, -0.2500081956386566), u, 0.3333333134651184), square * u, fma(k, -0.00021219444170128554, lost));
-  let y = sum + fma(square, -0.5, cubic);
+  let sum = fma(k, 0.6933594, u);
+  let lost = u - fma(k, -0.6933594, sum);
+  var p = -0.07636356;
+  p = fma(p, u, 0.12762144);
+  p = fma(p, u, -0.131596);
+  p = fma(p, u, 0.14201586);
+  p = fma(p, u, -0.1662341);
+  p = fma(p, u, 0.20001242);
+  p = fma(p, u, -0.2500082);
+  p = fma(p, u, 0.3333333);
+  let small = fma(p, u * u * u, fma(k, -0.00021219444, lost));
+  let y = sum + fma(u * u, -0.5, small);
+  let exact = bitcast<i32>(x);
   let positive = select(y, x, exact >= 0x7f800000);
-  return select(select(positive, nan(), exact < 0), -infinity(), (exact & 0x7fffffff) == 0);
+  let negative = select(nan(), -infinity(), (exact & 0x7fffffff) == 0);
+  return select(positive, negative, exact <= 0);
 }
 
-@compute @workgroup_size(1)
+var<workgroup> partial_value: array<f32, 256>;
+
+// Over the 256 invocations of a row.
+fn sum_of_all(lane_value: u32, own: f32) -> f32 {
+  workgroupBarrier();
+  partial_value[lane_value] = own;
+  workgroupBarrier();
+  for (var half = 128u; half >= 1u; half /= 2u) {
+    if (lane_value < half) {
+      partial_value[lane_value] += partial_value[lane_value + half];
+    }
+    workgroupBarrier();
+  }
+  return partial_value[0];
+}
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_reduce_sum = 101776 + 784 * max_B; // f32 [B]
   let at_reduce_sum2 = 101776 + 785 * max_B; // f32 [B]
-  var sum = 0.0;
-  for (var k0 = 0; k0 < B; k0++) {
-    sum += logf(arena[at_reduce_sum + k0]) - arena[at_reduce_sum2 + k0];
+  let row = i32(group.x + group.y * groups.x);
+  let own = i32(lane);
+  var own_sum = 0.0;
+  for (var n = own; n < B; n += 256) {
+    own_sum += logf(arena[at_reduce_sum + n]) - arena[at_reduce_sum2 + n];
   }
+  let sum = sum_of_all(lane, own_sum);
   let result = sum / f32(B);
-  arena[at_result] = result;
+  if (own == 0) {
+    arena[at_result] = result;
+  }
 }
 `,
     },
@@ -911,13 +1258,13 @@ const trainStep_plan = {
     ["lr", "f32", 305320, []],
     ["[1]", "f32", 305324, []],
   ],
-  bytes: (max: readonly number[]): number => 4212 * max[0]! + 1221328 + 4096 * max[0]!,
+  bytes: (max: readonly number[]): number => 4212 * max[0]! + 1221328 + Math.max(3584 * max[0]!, 81920),
   grain: 4,
   shaders: [
     {
       name: "trainStep.h_0",
-      groups: (d: readonly number[]): number => 16 * Math.ceil(d[0]! / 32),
-      workgroupBytes: 12800,
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -928,84 +1275,79 @@ const at_s_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 64 columns of s_p_hidden_w. One half is filled while the other is read.
-var<workgroup> tiles: array<vec4<f32>, 800>;
+// 16 steps of the sum: 32 rows of x, and 32 columns of s_p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch2: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of s_p_hidden_w begin.
-fn columns_of_s_p_hidden_w(batch3: i32, first2: i32) -> vec4<i32> {
-  let at2 = min(first2, 124);
-  return vec4(at_s_p_hidden_w + at2);
+fn columns_of_s_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_s_p_hidden_w + at);
 }
 
 // 4 steps of x. It lies along the steps.
 fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  if (step >= 784) {
-    return mat4x4<f32>();
-  }
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    arena[at3.x >> 2],
-    arena[at3.y >> 2],
-    arena[at3.z >> 2],
-    arena[at3.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   ));
 }
 
 // 4 steps of s_p_hidden_w. It lies across them.
-fn fetch_s_p_hidden_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  if (step2 >= 784) {
-    return mat4x4<f32>();
-  }
-  let at4 = step2 + lanes;
-  let at5 = base2.x + at4 * 128;
+fn fetch_s_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
   return mat4x4(
-    arena[at5.x >> 2],
-    arena[at5.y >> 2],
-    arena[at5.z >> 2],
-    arena[at5.w >> 2],
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
   );
 }
 
 // What becomes of four sums of a row.
-fn finish(batch4: i32, row2: i32, column2: i32, dot_general: vec4<f32>) {
+fn finish(batch: i32, row: i32, column: i32, dot_general: vec4<f32>) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 305332 + 1053 * max_B; // f32 [8, B, 128]
-  if (row2 >= B || column2 >= 128) {
+  let at_dot_general_parts = 305332 + 1053 * max_B; // f32 [7, B, 128]
+  if (row >= B || column >= 128) {
     return;
   }
-  arena[(at_dot_general_parts + batch4 * (128 * B) + row2 * 128 + column2) >> 2] = dot_general;
+  arena[(at_dot_general_parts + batch * (128 * B) + row * 128 + column) >> 2] = dot_general;
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= 8 * ((B + 31) / 32) * 2) {
+  if (block >= 7 * row_tiles * 4) {
     return;
   }
-  let column = block % 2 * 64;
-  let row = block / 2 % ((B + 31) / 32) * 32;
-  let batch = block / 2 / ((B + 31) / 32);
+  let column = block % 4 * 32;
+  let row = block / 4 % row_tiles * 32;
+  let batch = block / 4 / row_tiles;
   let start = batch * 7 * 16;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 16;
-    step3 = (i32(lane) - 32) / 16 * 4;
-    base3 = columns_of_s_p_hidden_w(batch, column + place * 4);
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_s_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1013,21 +1355,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sum1_0 = vec4(0.0);
   var sum2_0 = vec4(0.0);
   var sum3_0 = vec4(0.0);
-  let r = i32(lane) / 64 * 4 + i32(lane) / 8 % 4;
-  let c = i32(lane) / 32 % 2 * 8 + i32(lane) % 8;
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
   for (var turn = 0; turn <= 7; turn++) {
     if (turn < 7) {
       if (lane < 32u) {
-        next = fetch_x(base3, start + turn * 16 + step3);
+        next = fetch_x(base, start + turn * 16 + step);
       } else {
-        next = fetch_s_p_hidden_w(base3, start + turn * 16 + step3);
+        next = fetch_s_p_hidden_w(base, start + turn * 16 + step);
       }
     }
     if (turn > 0) {
-      let half = ((turn - 1) & 1) * 400;
+      let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
-        let a = half + k * 25 + r;
-        let b = half + k * 25 + (c + 8);
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -1036,21 +1378,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 25]; let b0 = tiles[b + 25];
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 50]; let b0 = tiles[b + 50];
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
           sum3_0 = fma(vec4(a0.w), b0, sum3_0);
         }
         {
-          let a0 = tiles[a + 75]; let b0 = tiles[b + 75];
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
           sum1_0 = fma(vec4(a0.y), b0, sum1_0);
           sum2_0 = fma(vec4(a0.z), b0, sum2_0);
@@ -1059,13 +1401,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 7) {
-      if (lane < 96u) {
-        let at6 = (turn & 1) * 400 + step3 * 25 + place;
-        tiles[at6] = next[0];
-        tiles[at6 + 25] = next[1];
-        tiles[at6 + 50] = next[2];
-        tiles[at6 + 75] = next[3];
-      }
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -1080,7 +1420,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.h_0_sum",
-      groups: (d: readonly number[]): number => Math.ceil((128 * d[0]!) / 256),
+      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
 // mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
@@ -1088,27 +1428,183 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_s_p_hidden_b = 304896; // f32 [128]
 
-const lanes = vec4(0, 1, 2, 3);
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
-  let at_dot_general_parts = 305332 + 1053 * max_B; // f32 [8, B, 128]
+  let at_dot_general_parts = 305332 + 1053 * max_B; // f32 [7, B, 128]
   let at_h = 305332 + 784 * max_B; // f32 [B, 128]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane) * 4;
+  let n = (i32(group.x + group.y * groups.x) * 64 + i32(lane)) * 4;
   if (n >= 128 * B) {
     return;
   }
   let i0 = n / 128;
   let i1 = n % 128;
   var dot_general = vec4<f32>(0.0);
-  for (var part = 0; part < 8; part++) {
+  for (var part = 0; part < 7; part++) {
     dot_general += arena[(at_dot_general_parts + part * (128 * B) + i0 * 128 + i1) >> 2];
   }
   let t = dot_general + arena[(at_s_p_hidden_b + i1) >> 2];
   let h = select(vec4(0.0), t, vec4(0.0) < t);
   arena[(at_h + i0 * 128 + i1) >> 2] = h;
+}
+`,
+    },
+    {
+      name: "trainStep.h_0_large",
+      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      workgroupBytes: 8704,
+      code: /* wgsl */ `
+// mlp.ts:9  h
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
+@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
+
+const at_x = 305332; // f32 [B, 784]
+const at_s_p_hidden_w = 0; // f32 [784, 128]
+const at_s_p_hidden_b = 304896; // f32 [128]
+
+const lanes = vec4(0, 1, 2, 3);
+
+// 16 steps of the sum: 32 rows of x, and 32 columns of s_p_hidden_w. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
+
+// Where 4 rows of x begin.
+fn rows_of_x(first: i32) -> vec4<i32> {
+  let B = sizes[0].x;
+  let at = min(first + lanes, vec4(B - 1));
+  return at_x + at * 784;
+}
+
+// Where 4 columns of s_p_hidden_w begin.
+fn columns_of_s_p_hidden_w(first: i32) -> vec4<i32> {
+  let at = min(first, 124);
+  return vec4(at_s_p_hidden_w + at);
+}
+
+// 4 steps of x. It lies along the steps.
+fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let at = base + step;
+  return transpose(mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  ));
+}
+
+// 4 steps of s_p_hidden_w. It lies across them.
+fn fetch_s_p_hidden_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
+  return mat4x4(
+    arena[at.x >> 2],
+    arena[at.y >> 2],
+    arena[at.z >> 2],
+    arena[at.w >> 2],
+  );
+}
+
+// What becomes of four sums of a row.
+fn finish(row: i32, column: i32, dot_general: vec4<f32>) {
+  let B = sizes[0].x;
+  let max_B = sizes[0].y;
+  let at_h = 305332 + 784 * max_B; // f32 [B, 128]
+  if (row >= B || column >= 128) {
+    return;
+  }
+  let t = dot_general + arena[(at_s_p_hidden_b + column) >> 2];
+  let h = select(vec4(0.0), t, vec4(0.0) < t);
+  arena[(at_h + row * 128 + column) >> 2] = h;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
+  let block = i32(group.x + group.y * groups.x);
+  if (block >= row_tiles * 4) {
+    return;
+  }
+  let column = block % 4 * 32;
+  let row = block / 4 * 32;
+  var base: vec4<i32>;
+  var step: i32;
+  var place: i32;
+  if (lane < 32u) {
+    step = i32(lane) % 4 * 4;
+    place = i32(lane) / 4;
+    base = rows_of_x(row + place * 4);
+  } else {
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_s_p_hidden_w(column + place * 4);
+    place += 8;
+  }
+  var next = mat4x4<f32>();
+  var sum0_0 = vec4(0.0);
+  var sum1_0 = vec4(0.0);
+  var sum2_0 = vec4(0.0);
+  var sum3_0 = vec4(0.0);
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
+  for (var turn = 0; turn <= 49; turn++) {
+    if (turn < 49) {
+      if (lane < 32u) {
+        next = fetch_x(base, turn * 16 + step);
+      } else {
+        next = fetch_s_p_hidden_w(base, turn * 16 + step);
+      }
+    }
+    if (turn > 0) {
+      let half = ((turn - 1) & 1) * 272;
+      for (var k = 0; k < 16; k += 4) {
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
+        {
+          let a0 = tiles[a]; let b0 = tiles[b];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+      }
+    }
+    if (turn < 49) {
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
+    }
+    workgroupBarrier();
+  }
+  let first_row = row + r * 4;
+  let first_column = column + c * 4;
+  finish(first_row, first_column, sum0_0);
+  finish(first_row + 1, first_column, sum1_0);
+  finish(first_row + 2, first_column, sum2_0);
+  finish(first_row + 3, first_column, sum3_0);
 }
 `,
     },
@@ -1156,72 +1652,73 @@ fn rows_of_h(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of s_p_out_w begin.
-fn columns_of_s_p_out_w(first2: i32) -> vec4<i32> {
-  let at2 = min(first2 + lanes, vec4(9));
-  return at_s_p_out_w + at2;
+fn columns_of_s_p_out_w(first: i32) -> vec4<i32> {
+  let at = min(first + lanes, vec4(9));
+  return at_s_p_out_w + at;
 }
 
 // 4 steps of h. It lies along the steps.
 fn fetch_h(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  let at3 = base + step;
+  let at = base + step;
   return transpose(mat4x4(
-    vec4(arena[at3.x], arena[at3.x + 1], arena[at3.x + 2], arena[at3.x + 3]),
-    vec4(arena[at3.y], arena[at3.y + 1], arena[at3.y + 2], arena[at3.y + 3]),
-    vec4(arena[at3.z], arena[at3.z + 1], arena[at3.z + 2], arena[at3.z + 3]),
-    vec4(arena[at3.w], arena[at3.w + 1], arena[at3.w + 2], arena[at3.w + 3]),
+    vec4(arena[at.x], arena[at.x + 1], arena[at.x + 2], arena[at.x + 3]),
+    vec4(arena[at.y], arena[at.y + 1], arena[at.y + 2], arena[at.y + 3]),
+    vec4(arena[at.z], arena[at.z + 1], arena[at.z + 2], arena[at.z + 3]),
+    vec4(arena[at.w], arena[at.w + 1], arena[at.w + 2], arena[at.w + 3]),
   ));
 }
 
 // 4 steps of s_p_out_w.
-fn fetch_s_p_out_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  let at4 = step2 + lanes;
-  let at5 = at4 * 10;
+fn fetch_s_p_out_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = steps * 10;
   return mat4x4(
-    vec4(arena[base2.x + at5.x], arena[base2.y + at5.x], arena[base2.z + at5.x], arena[base2.w + at5.x]),
-    vec4(arena[base2.x + at5.y], arena[base2.y + at5.y], arena[base2.z + at5.y], arena[base2.w + at5.y]),
-    vec4(arena[base2.x + at5.z], arena[base2.y + at5.z], arena[base2.z + at5.z], arena[base2.w + at5.z]),
-    vec4(arena[base2.x + at5.w], arena[base2.y + at5.w], arena[base2.z + at5.w], arena[base2.w + at5.w]),
+    vec4(arena[base.x + at.x], arena[base.y + at.x], arena[base.z + at.x], arena[base.w + at.x]),
+    vec4(arena[base.x + at.y], arena[base.y + at.y], arena[base.z + at.y], arena[base.w + at.y]),
+    vec4(arena[base.x + at.z], arena[base.y + at.z], arena[base.z + at.z], arena[base.w + at.z]),
+    vec4(arena[base.x + at.w], arena[base.y + at.w], arena[base.z + at.w], arena[base.w + at.w]),
   );
 }
 
 // What becomes of a sum.
-fn finish(row2: i32, column2: i32, dot_general: f32) {
+fn finish(row: i32, column: i32, dot_general: f32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_dot_general = 305332 + 912 * max_B; // f32 [B, 10]
-  if (row2 >= B || column2 >= 10) {
+  if (row >= B || column >= 10) {
     return;
   }
-  arena[at_dot_general + row2 * 10 + column2] = dot_general;
+  arena[at_dot_general + row * 10 + column] = dot_general;
 }
 
 // And of four.
-fn finish_four(row2: i32, column2: i32, sums: vec4<f32>) {
+fn finish_four(row: i32, column: i32, sums: vec4<f32>) {
   for (var j = 0; j < 4; j++) {
-    finish(row2, column2 + j, sums[j]);
+    finish(row, column + j, sums[j]);
   }
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= (B + 31) / 32) {
+  if (block >= row_tiles) {
     return;
   }
   let column = 0;
   let row = block * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
-    step3 = i32(lane) % 4 * 4;
+    step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base3 = rows_of_h(row + place * 4);
+    base = rows_of_h(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_s_p_out_w(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_s_p_out_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1234,9 +1731,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= 8; turn++) {
     if (turn < 8) {
       if (lane < 32u) {
-        next = fetch_h(base3, turn * 16 + step3);
+        next = fetch_h(base, turn * 16 + step);
       } else {
-        next = fetch_s_p_out_w(base3, turn * 16 + step3);
+        next = fetch_s_p_out_w(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -1275,11 +1772,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 8) {
-      let at6 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at6] = next[0];
-      tiles[at6 + 17] = next[1];
-      tiles[at6 + 34] = next[2];
-      tiles[at6 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -1316,20 +1813,32 @@ fn maxf(a: f32, b: f32) -> f32 {
   return select(max(a, b), a + b, isNaN(a) | isNaN(b));
 }
 
-fn expFraction(x: f32, n: f32) -> f32 {
-  let r = fma(n, 0.00021219444170128554, fma(n, -0.693359375, x));
-  return fma(fma(fma(fma(fma(0.001351668848656118, r, 0.008368266746401787), r, 0.04167354479432106), r, 0.16666525602340698), r, 0.4999997317790985), r * r, r);
+fn powerOf2(n: i32) -> f32 {
+  return bitcast<f32>((n + 127) << 23u);
 }
 
-fn power2(n: i32) -> f32 {
-  return bitcast<f32>((n + 127) << 23u);
+fn scaled(y: f32, n: i32) -> f32 {
+  let half = n >> 1u;
+  return y * powerOf2(half) * powerOf2(n - half);
+}
+
+fn expLess1(r: f32) -> f32 {
+  var p = 0.0013516688;
+  p = fma(p, r, 0.008368267);
+  p = fma(p, r, 0.041673545);
+  p = fma(p, r, 0.16666526);
+  p = fma(p, r, 0.49999973);
+  return fma(p, r * r, r);
+}
+
+fn besideLn2(x: f32, n: f32) -> f32 {
+  return fma(n, 0.00021219444, fma(n, -0.6933594, x));
 }
 
 fn expf(x: f32) -> f32 {
   let bounded = clamp(x, -176.0, 89.0);
-  let n = round(bounded * 1.4426950216293335);
-  let half = i32(n) >> 1u;
-  let y = (1.0 + expFraction(bounded, n)) * power2(half) * power2(i32(n) - half);
+  let n = round(bounded * 1.442695);
+  let y = scaled(1.0 + expLess1(besideLn2(bounded, n)), i32(n));
   return select(y, x, isNaN(x));
 }
 
@@ -1343,7 +1852,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
   let at_reduce_sum = 305332 + 1051 * max_B; // f32 [B]
   let at_reduce_sum2 = 305332 + 1052 * max_B; // f32 [B]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane);
+  let n = i32(group.x + group.y * groups.x) * 64 + i32(lane);
   if (n >= B) {
     return;
   }
@@ -1404,11 +1913,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_s_p_out_w = 301056; // f32 [128, 10]
 
-const lanes = vec4(0, 1, 2, 3);
-
 fn element(i: i32) -> f32 {
   return arena[i >> 2][i & 3];
 }
+
+const lanes = vec4(0, 1, 2, 3);
 
 // 16 steps of the sum: 32 rows of d_logits, and 32 columns of s_p_out_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
@@ -1423,68 +1932,69 @@ fn rows_of_d_logits(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of s_p_out_w begin.
-fn columns_of_s_p_out_w(first2: i32) -> vec4<i32> {
-  let at2 = min(first2 + lanes, vec4(127));
-  return at_s_p_out_w + at2 * 10;
+fn columns_of_s_p_out_w(first: i32) -> vec4<i32> {
+  let at = min(first + lanes, vec4(127));
+  return at_s_p_out_w + at * 10;
 }
 
 // 4 steps of d_logits.
 fn fetch_d_logits(base: vec4<i32>, step: i32) -> mat4x4<f32> {
-  let at3 = step + lanes;
-  let at4 = at3;
+  let steps = step + lanes;
+  let at = steps;
   return mat4x4(
-    select(vec4(0.0), vec4(element(base.x + at4.x), element(base.y + at4.x), element(base.z + at4.x), element(base.w + at4.x)), step < 10),
-    select(vec4(0.0), vec4(element(base.x + at4.y), element(base.y + at4.y), element(base.z + at4.y), element(base.w + at4.y)), step + 1 < 10),
-    select(vec4(0.0), vec4(element(base.x + at4.z), element(base.y + at4.z), element(base.z + at4.z), element(base.w + at4.z)), step + 2 < 10),
-    select(vec4(0.0), vec4(element(base.x + at4.w), element(base.y + at4.w), element(base.z + at4.w), element(base.w + at4.w)), step + 3 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.x), element(base.y + at.x), element(base.z + at.x), element(base.w + at.x)), step < 10),
+    select(vec4(0.0), vec4(element(base.x + at.y), element(base.y + at.y), element(base.z + at.y), element(base.w + at.y)), step + 1 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.z), element(base.y + at.z), element(base.z + at.z), element(base.w + at.z)), step + 2 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.w), element(base.y + at.w), element(base.z + at.w), element(base.w + at.w)), step + 3 < 10),
   );
 }
 
 // 4 steps of s_p_out_w.
-fn fetch_s_p_out_w(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
-  let at5 = step2 + lanes;
-  let at6 = at5;
+fn fetch_s_p_out_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let steps = step + lanes;
+  let at = steps;
   return mat4x4(
-    select(vec4(0.0), vec4(element(base2.x + at6.x), element(base2.y + at6.x), element(base2.z + at6.x), element(base2.w + at6.x)), step2 < 10),
-    select(vec4(0.0), vec4(element(base2.x + at6.y), element(base2.y + at6.y), element(base2.z + at6.y), element(base2.w + at6.y)), step2 + 1 < 10),
-    select(vec4(0.0), vec4(element(base2.x + at6.z), element(base2.y + at6.z), element(base2.z + at6.z), element(base2.w + at6.z)), step2 + 2 < 10),
-    select(vec4(0.0), vec4(element(base2.x + at6.w), element(base2.y + at6.w), element(base2.z + at6.w), element(base2.w + at6.w)), step2 + 3 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.x), element(base.y + at.x), element(base.z + at.x), element(base.w + at.x)), step < 10),
+    select(vec4(0.0), vec4(element(base.x + at.y), element(base.y + at.y), element(base.z + at.y), element(base.w + at.y)), step + 1 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.z), element(base.y + at.z), element(base.z + at.z), element(base.w + at.z)), step + 2 < 10),
+    select(vec4(0.0), vec4(element(base.x + at.w), element(base.y + at.w), element(base.z + at.w), element(base.w + at.w)), step + 3 < 10),
   );
 }
 
 // What becomes of four sums of a row.
-fn finish(row2: i32, column2: i32, d_h: vec4<f32>) {
+fn finish(row: i32, column: i32, d_h: vec4<f32>) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_h = 305332 + 784 * max_B; // f32 [B, 128]
   let at_select = 305332 + 912 * max_B; // f32 [B, 128]
-  if (row2 >= B || column2 >= 128) {
+  if (row >= B || column >= 128) {
     return;
   }
-  let select_value = select(vec4(0.0), d_h, vec4(0.0) < arena[(at_h + row2 * 128 + column2) >> 2]);
-  arena[(at_select + row2 * 128 + column2) >> 2] = select_value;
+  let select_value = select(vec4(0.0), d_h, vec4(0.0) < arena[(at_h + row * 128 + column) >> 2]);
+  arena[(at_select + row * 128 + column) >> 2] = select_value;
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
+  let row_tiles = (B + 31) / 32;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= (B + 31) / 32 * 4) {
+  if (block >= row_tiles * 4) {
     return;
   }
   let column = block % 4 * 32;
   let row = block / 4 * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
     place = i32(lane) % 8;
-    step3 = i32(lane) / 8 * 4;
-    base3 = rows_of_d_logits(row + place * 4);
+    step = i32(lane) / 8 * 4;
+    base = rows_of_d_logits(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_s_p_out_w(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_s_p_out_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1497,9 +2007,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= 1; turn++) {
     if (turn < 1) {
       if (lane < 32u) {
-        next = fetch_d_logits(base3, turn * 16 + step3);
+        next = fetch_d_logits(base, turn * 16 + step);
       } else {
-        next = fetch_s_p_out_w(base3, turn * 16 + step3);
+        next = fetch_s_p_out_w(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -1538,11 +2048,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < 1) {
-      let at7 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at7] = next[0];
-      tiles[at7 + 17] = next[1];
-      tiles[at7 + 34] = next[2];
-      tiles[at7 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -1567,9 +2077,81 @@ const at_lr = 305320; // f32 []
 const at_divide = 305324; // f32 []
 const at_divide2 = 305328; // f32 []
 
+fn normalBits(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  return select(bits, bitcast<i32>(f32(bits)) - (149 << 23u), bits < 0x800000);
+}
+
+fn leading(x: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
+}
+
+fn powerOf2(n: i32) -> f32 {
+  return bitcast<f32>((n + 127) << 23u);
+}
+
+fn scaled(y: f32, n: i32) -> f32 {
+  let half = n >> 1u;
+  return y * powerOf2(half) * powerOf2(n - half);
+}
+
+fn expLess1(r: f32) -> f32 {
+  var p = 0.0013516688;
+  p = fma(p, r, 0.008368267);
+  p = fma(p, r, 0.041673545);
+  p = fma(p, r, 0.16666526);
+  p = fma(p, r, 0.49999973);
+  return fma(p, r * r, r);
+}
+
+var<private> infinite: u32 = 0x7f800000u;
+fn infinity() -> f32 {
+  return bitcast<f32>(infinite);
+}
+
+fn isNaN(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn nan() -> f32 {
+  return bitcast<f32>(bitcast<u32>(infinity()) | 0x400000u);
+}
+
 fn powf(x: f32, y: f32) -> f32 {
-  let size = pow(abs(x), y);
-  return select(select(size, -size, (x < 0.0) & (abs(y % 2.0) == 1.0)), 1.0, y == 0.0);
+  let size = abs(x);
+  let bits = normalBits(size);
+  let exponent = (bits - 0x3f3504f3) >> 23u;
+  let m = bitcast<f32>(bits - (exponent << 23u));
+  let centre = select(select(1.0, 0.8125, m < 0.9), 1.25, m > 1.12);
+  let sum = leading(m + centre);
+  let s = (m - centre) / (m + centre);
+  let sHigh = leading(s);
+  let sLow = fma(-sHigh, m - (sum - centre), fma(-sHigh, sum, m - centre)) / (m + centre);
+  let square = s * s;
+  var p = 0.340728;
+  p = fma(p, square, 0.41167283);
+  p = fma(p, square, 0.5770836);
+  p = fma(p, square, 0.9617967);
+  let beside = select(select(0.0, 0.00024440564, m < 0.9), -0.0003375301, m > 1.12);
+  let rest = fma(2.8847656, sLow, fma(0.0006244568, s, fma(p * square, s, beside)));
+  let k = f32(exponent) + select(select(0.0, -0.2998047, m < 0.9), 0.32226563, m > 1.12);
+  let high = leading(fma(2.8847656, sHigh, k));
+  let low = fma(2.8847656, sHigh, k - high) + rest;
+  let bounded = clamp(y, -4294967300.0, 4294967300.0);
+  let yHigh = leading(bounded);
+  let n = round(clamp(bounded * (high + low), -200.0, 200.0));
+  let r = clamp(fma(bounded, low, fma(bounded - yHigh, high, fma(yHigh, high, -n))), -1.0, 1.0);
+  let power = scaled(1.0 + expLess1(r * 0.6931472), i32(n));
+  let vast = infinity();
+  let isZero = (bitcast<i32>(size) == 0);
+  let isEdge = isZero | (bitcast<i32>(size) == 0x7f800000);
+  let edge = select(0.0, vast, isZero == (y < 0.0));
+  let isInteger = trunc(y) == y;
+  let isOdd = isInteger & (abs(y) < 16777216.0) & ((i32(y) & 1) == 1);
+  let result = select(power, edge, isEdge);
+  let signed = select(result, -result, isOdd & (bitcast<i32>(x) < 0));
+  let isUnknown = ((bitcast<i32>(x) < 0) & !isInteger & !isEdge) | ((size == 1.0) & (abs(y) == vast)) | isNaN(x) | isNaN(y);
+  return select(select(signed, nan(), isUnknown), 1.0, y == 0.0);
 }
 
 @compute @workgroup_size(1)
@@ -1599,11 +2181,11 @@ const at_s_p_hidden_w = 0; // f32 [784, 128]
 const at_divide = 305324; // f32 []
 const at_divide2 = 305328; // f32 []
 
-const lanes = vec4(0, 1, 2, 3);
-
 fn element(i: i32) -> f32 {
   return arena[i >> 2][i & 3];
 }
+
+const lanes = vec4(0, 1, 2, 3);
 
 // 16 steps of the sum: 32 rows of x, and 32 columns of select. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
@@ -1615,72 +2197,69 @@ fn rows_of_x(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of select begin.
-fn columns_of_select(first2: i32) -> vec4<i32> {
+fn columns_of_select(first: i32) -> vec4<i32> {
   let max_B = sizes[0].y;
   let at_select = 305332 + 912 * max_B; // f32 [B, 128]
-  let at2 = min(first2, 124);
-  return vec4(at_select + at2);
+  let at = min(first, 124);
+  return vec4(at_select + at);
 }
 
 // 4 steps of x. It lies across them.
 fn fetch_x(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let B = sizes[0].x;
-  let at3 = step + lanes;
-  let at4 = base.x + at3 * 784;
+  let steps = step + lanes;
+  let at = base.x + steps * 784;
   return mat4x4(
-    select(vec4(0.0), arena[at4.x >> 2], step < B),
-    select(vec4(0.0), arena[at4.y >> 2], step + 1 < B),
-    select(vec4(0.0), arena[at4.z >> 2], step + 2 < B),
-    select(vec4(0.0), arena[at4.w >> 2], step + 3 < B),
+    select(vec4(0.0), arena[at.x >> 2], step < B),
+    select(vec4(0.0), arena[at.y >> 2], step + 1 < B),
+    select(vec4(0.0), arena[at.z >> 2], step + 2 < B),
+    select(vec4(0.0), arena[at.w >> 2], step + 3 < B),
   );
 }
 
 // 4 steps of select. It lies across them.
-fn fetch_select(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
+fn fetch_select(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let B = sizes[0].x;
-  let at5 = step2 + lanes;
-  let at6 = base2.x + at5 * 128;
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
   return mat4x4(
-    select(vec4(0.0), arena[at6.x >> 2], step2 < B),
-    select(vec4(0.0), arena[at6.y >> 2], step2 + 1 < B),
-    select(vec4(0.0), arena[at6.z >> 2], step2 + 2 < B),
-    select(vec4(0.0), arena[at6.w >> 2], step2 + 3 < B),
+    select(vec4(0.0), arena[at.x >> 2], step < B),
+    select(vec4(0.0), arena[at.y >> 2], step + 1 < B),
+    select(vec4(0.0), arena[at.z >> 2], step + 2 < B),
+    select(vec4(0.0), arena[at.w >> 2], step + 3 < B),
   );
 }
 
 // What becomes of four sums of a row.
-fn finish(row2: i32, column2: i32, d_s_p_hidden_w: vec4<f32>) {
-  if (row2 >= 784 || column2 >= 128) {
+fn finish(row: i32, column: i32, d_s_p_hidden_w: vec4<f32>) {
+  if (row >= 784 || column >= 128) {
     return;
   }
-  let opt_m_hidden_w = arena[(at_s_opt_m_hidden_w + row2 * 128 + column2) >> 2] * 0.9 + d_s_p_hidden_w * 0.1;
-  let opt_v_hidden_w = arena[(at_s_opt_v_hidden_w + row2 * 128 + column2) >> 2] * 0.999 + d_s_p_hidden_w * d_s_p_hidden_w * 0.001;
-  let p_hidden_w = arena[(at_s_p_hidden_w + row2 * 128 + column2) >> 2] - opt_m_hidden_w * element(at_divide) / (sqrt(opt_v_hidden_w) * element(at_divide2) + 1e-8);
-  arena[(at_s_opt_m_hidden_w + row2 * 128 + column2) >> 2] = opt_m_hidden_w;
-  arena[(at_s_opt_v_hidden_w + row2 * 128 + column2) >> 2] = opt_v_hidden_w;
-  arena[(at_s_p_hidden_w + row2 * 128 + column2) >> 2] = p_hidden_w;
+  let opt_m_hidden_w = arena[(at_s_opt_m_hidden_w + row * 128 + column) >> 2] * 0.9 + d_s_p_hidden_w * 0.1;
+  let opt_v_hidden_w = arena[(at_s_opt_v_hidden_w + row * 128 + column) >> 2] * 0.999 + d_s_p_hidden_w * d_s_p_hidden_w * 0.001;
+  let p_hidden_w = arena[(at_s_p_hidden_w + row * 128 + column) >> 2] - opt_m_hidden_w * element(at_divide) / (sqrt(opt_v_hidden_w) * element(at_divide2) + 1e-8);
+  arena[(at_s_opt_m_hidden_w + row * 128 + column) >> 2] = opt_m_hidden_w;
+  arena[(at_s_opt_v_hidden_w + row * 128 + column) >> 2] = opt_v_hidden_w;
+  arena[(at_s_p_hidden_w + row * 128 + column) >> 2] = p_hidden_w;
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= 100) {
-    return;
-  }
   let column = block % 4 * 32;
   let row = block / 4 * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
     place = i32(lane) % 8;
-    step3 = i32(lane) / 8 * 4;
-    base3 = rows_of_x(row + place * 4);
+    step = i32(lane) / 8 * 4;
+    base = rows_of_x(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_select(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_select(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1693,9 +2272,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= (B + 15) / 16; turn++) {
     if (turn < (B + 15) / 16) {
       if (lane < 32u) {
-        next = fetch_x(base3, turn * 16 + step3);
+        next = fetch_x(base, turn * 16 + step);
       } else {
-        next = fetch_select(base3, turn * 16 + step3);
+        next = fetch_select(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -1734,11 +2313,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < (B + 15) / 16) {
-      let at7 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at7] = next[0];
-      tiles[at7 + 17] = next[1];
-      tiles[at7 + 34] = next[2];
-      tiles[at7 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -1754,9 +2333,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     {
       name: "trainStep.p_hidden_b_7",
       groups: (): number => 2,
+      workgroupBytes: 4096,
       code: /* wgsl */ `
 // mlp.ts:9, mlp.ts:18  p_hidden_b
-@group(0) @binding(0) var<storage, read_write> arena: array<f32>;
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
 const at_s_opt_m_hidden_b = 305024; // f32 [128]
@@ -1765,31 +2345,53 @@ const at_s_p_hidden_b = 304896; // f32 [128]
 const at_divide = 305324; // f32 []
 const at_divide2 = 305328; // f32 []
 
-@compute @workgroup_size(64)
+fn element(i: i32) -> f32 {
+  return arena[i >> 2][i & 3];
+}
+
+var<workgroup> partial_value: array<vec4<f32>, 256>;
+
+// Over the 16 invocations of a column, in each of 16.
+fn sum_of_all(lane_value: u32, own: vec4<f32>) -> vec4<f32> {
+  workgroupBarrier();
+  partial_value[lane_value] = own;
+  workgroupBarrier();
+  for (var half = 128u; half >= 16u; half /= 2u) {
+    if (lane_value < half) {
+      partial_value[lane_value] += partial_value[lane_value + half];
+    }
+    workgroupBarrier();
+  }
+  return partial_value[lane_value % 16u];
+}
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_select = 305332 + 912 * max_B; // f32 [B, 128]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane);
-  if (n >= 128) {
-    return;
+  let block = i32(group.x + group.y * groups.x);
+  let i0 = (block % 2 * 16 + i32(lane) % 16) * 4;
+  let first_row = i32(lane) / 16;
+  var own_d_s_p_hidden_b = vec4<f32>(0.0);
+  for (var row = first_row; row < B; row += 16) {
+    own_d_s_p_hidden_b += arena[(at_select + row * 128 + i0) >> 2];
   }
-  var d_s_p_hidden_b = 0.0;
-  for (var k0 = 0; k0 < B; k0++) {
-    d_s_p_hidden_b += arena[at_select + k0 * 128 + n];
+  let d_s_p_hidden_b = sum_of_all(lane, own_d_s_p_hidden_b);
+  if (lane < 16u && i0 < 128) {
+    let opt_m_hidden_b = arena[(at_s_opt_m_hidden_b + i0) >> 2] * 0.9 + d_s_p_hidden_b * 0.1;
+    let opt_v_hidden_b = arena[(at_s_opt_v_hidden_b + i0) >> 2] * 0.999 + d_s_p_hidden_b * d_s_p_hidden_b * 0.001;
+    let p_hidden_b = arena[(at_s_p_hidden_b + i0) >> 2] - opt_m_hidden_b * element(at_divide) / (sqrt(opt_v_hidden_b) * element(at_divide2) + 1e-8);
+    arena[(at_s_opt_m_hidden_b + i0) >> 2] = opt_m_hidden_b;
+    arena[(at_s_opt_v_hidden_b + i0) >> 2] = opt_v_hidden_b;
+    arena[(at_s_p_hidden_b + i0) >> 2] = p_hidden_b;
   }
-  let opt_m_hidden_b = arena[at_s_opt_m_hidden_b + n] * 0.9 + d_s_p_hidden_b * 0.1;
-  let opt_v_hidden_b = arena[at_s_opt_v_hidden_b + n] * 0.999 + d_s_p_hidden_b * d_s_p_hidden_b * 0.001;
-  let p_hidden_b = arena[at_s_p_hidden_b + n] - opt_m_hidden_b * arena[at_divide] / (sqrt(opt_v_hidden_b) * arena[at_divide2] + 1e-8);
-  arena[at_s_opt_m_hidden_b + n] = opt_m_hidden_b;
-  arena[at_s_opt_v_hidden_b + n] = opt_v_hidden_b;
-  arena[at_s_p_hidden_b + n] = p_hidden_b;
 }
 `,
     },
     {
       name: "trainStep.p_out_w_8",
-      groups: (): number => 4,
+      groups: (d: readonly number[]): number => 1280 * d[0]! < 491520 ? 4 : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
 // mlp.ts:10, mlp.ts:18  p_out_w
@@ -1816,56 +2418,56 @@ fn rows_of_h(first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of d_logits begin.
-fn columns_of_d_logits(first2: i32) -> vec4<i32> {
+fn columns_of_d_logits(first: i32) -> vec4<i32> {
   let max_B = sizes[0].y;
   let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
-  let at2 = min(first2 + lanes, vec4(9));
-  return at_d_logits + at2;
+  let at = min(first + lanes, vec4(9));
+  return at_d_logits + at;
 }
 
 // 4 steps of h. It lies across them.
 fn fetch_h(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let B = sizes[0].x;
-  let at3 = step + lanes;
-  let at4 = base.x + at3 * 128;
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
   return mat4x4(
-    select(vec4(0.0), vec4(arena[at4.x], arena[at4.x + 1], arena[at4.x + 2], arena[at4.x + 3]), step < B),
-    select(vec4(0.0), vec4(arena[at4.y], arena[at4.y + 1], arena[at4.y + 2], arena[at4.y + 3]), step + 1 < B),
-    select(vec4(0.0), vec4(arena[at4.z], arena[at4.z + 1], arena[at4.z + 2], arena[at4.z + 3]), step + 2 < B),
-    select(vec4(0.0), vec4(arena[at4.w], arena[at4.w + 1], arena[at4.w + 2], arena[at4.w + 3]), step + 3 < B),
+    select(vec4(0.0), vec4(arena[at.x], arena[at.x + 1], arena[at.x + 2], arena[at.x + 3]), step < B),
+    select(vec4(0.0), vec4(arena[at.y], arena[at.y + 1], arena[at.y + 2], arena[at.y + 3]), step + 1 < B),
+    select(vec4(0.0), vec4(arena[at.z], arena[at.z + 1], arena[at.z + 2], arena[at.z + 3]), step + 2 < B),
+    select(vec4(0.0), vec4(arena[at.w], arena[at.w + 1], arena[at.w + 2], arena[at.w + 3]), step + 3 < B),
   );
 }
 
 // 4 steps of d_logits.
-fn fetch_d_logits(base2: vec4<i32>, step2: i32) -> mat4x4<f32> {
+fn fetch_d_logits(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let B = sizes[0].x;
-  let at5 = step2 + lanes;
-  let at6 = at5 * 10;
+  let steps = step + lanes;
+  let at = steps * 10;
   return mat4x4(
-    select(vec4(0.0), vec4(arena[base2.x + at6.x], arena[base2.y + at6.x], arena[base2.z + at6.x], arena[base2.w + at6.x]), step2 < B),
-    select(vec4(0.0), vec4(arena[base2.x + at6.y], arena[base2.y + at6.y], arena[base2.z + at6.y], arena[base2.w + at6.y]), step2 + 1 < B),
-    select(vec4(0.0), vec4(arena[base2.x + at6.z], arena[base2.y + at6.z], arena[base2.z + at6.z], arena[base2.w + at6.z]), step2 + 2 < B),
-    select(vec4(0.0), vec4(arena[base2.x + at6.w], arena[base2.y + at6.w], arena[base2.z + at6.w], arena[base2.w + at6.w]), step2 + 3 < B),
+    select(vec4(0.0), vec4(arena[base.x + at.x], arena[base.y + at.x], arena[base.z + at.x], arena[base.w + at.x]), step < B),
+    select(vec4(0.0), vec4(arena[base.x + at.y], arena[base.y + at.y], arena[base.z + at.y], arena[base.w + at.y]), step + 1 < B),
+    select(vec4(0.0), vec4(arena[base.x + at.z], arena[base.y + at.z], arena[base.z + at.z], arena[base.w + at.z]), step + 2 < B),
+    select(vec4(0.0), vec4(arena[base.x + at.w], arena[base.y + at.w], arena[base.z + at.w], arena[base.w + at.w]), step + 3 < B),
   );
 }
 
 // What becomes of a sum.
-fn finish(row2: i32, column2: i32, d_s_p_out_w: f32) {
-  if (row2 >= 128 || column2 >= 10) {
+fn finish(row: i32, column: i32, d_s_p_out_w: f32) {
+  if (row >= 128 || column >= 10) {
     return;
   }
-  let opt_m_out_w = arena[at_s_opt_m_out_w + row2 * 10 + column2] * 0.9 + d_s_p_out_w * 0.1;
-  let opt_v_out_w = arena[at_s_opt_v_out_w + row2 * 10 + column2] * 0.999 + d_s_p_out_w * d_s_p_out_w * 0.001;
-  let p_out_w = arena[at_s_p_out_w + row2 * 10 + column2] - opt_m_out_w * arena[at_divide] / (sqrt(opt_v_out_w) * arena[at_divide2] + 1e-8);
-  arena[at_s_opt_m_out_w + row2 * 10 + column2] = opt_m_out_w;
-  arena[at_s_opt_v_out_w + row2 * 10 + column2] = opt_v_out_w;
-  arena[at_s_p_out_w + row2 * 10 + column2] = p_out_w;
+  let opt_m_out_w = arena[at_s_opt_m_out_w + row * 10 + column] * 0.9 + d_s_p_out_w * 0.1;
+  let opt_v_out_w = arena[at_s_opt_v_out_w + row * 10 + column] * 0.999 + d_s_p_out_w * d_s_p_out_w * 0.001;
+  let p_out_w = arena[at_s_p_out_w + row * 10 + column] - opt_m_out_w * arena[at_divide] / (sqrt(opt_v_out_w) * arena[at_divide2] + 1e-8);
+  arena[at_s_opt_m_out_w + row * 10 + column] = opt_m_out_w;
+  arena[at_s_opt_v_out_w + row * 10 + column] = opt_v_out_w;
+  arena[at_s_p_out_w + row * 10 + column] = p_out_w;
 }
 
 // And of four.
-fn finish_four(row2: i32, column2: i32, sums: vec4<f32>) {
+fn finish_four(row: i32, column: i32, sums: vec4<f32>) {
   for (var j = 0; j < 4; j++) {
-    finish(row2, column2 + j, sums[j]);
+    finish(row, column + j, sums[j]);
   }
 }
 
@@ -1873,22 +2475,19 @@ fn finish_four(row2: i32, column2: i32, sums: vec4<f32>) {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let block = i32(group.x + group.y * groups.x);
-  if (block >= 4) {
-    return;
-  }
   let column = 0;
   let row = block * 32;
-  var base3: vec4<i32>;
-  var step3: i32;
+  var base: vec4<i32>;
+  var step: i32;
   var place: i32;
   if (lane < 32u) {
     place = i32(lane) % 8;
-    step3 = i32(lane) / 8 * 4;
-    base3 = rows_of_h(row + place * 4);
+    step = i32(lane) / 8 * 4;
+    base = rows_of_h(row + place * 4);
   } else {
     place = (i32(lane) - 32) % 8;
-    step3 = (i32(lane) - 32) / 8 * 4;
-    base3 = columns_of_d_logits(column + place * 4);
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_d_logits(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1901,9 +2500,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var turn = 0; turn <= (B + 15) / 16; turn++) {
     if (turn < (B + 15) / 16) {
       if (lane < 32u) {
-        next = fetch_h(base3, turn * 16 + step3);
+        next = fetch_h(base, turn * 16 + step);
       } else {
-        next = fetch_d_logits(base3, turn * 16 + step3);
+        next = fetch_d_logits(base, turn * 16 + step);
       }
     }
     if (turn > 0) {
@@ -1942,11 +2541,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
     }
     if (turn < (B + 15) / 16) {
-      let at7 = (turn & 1) * 272 + step3 * 17 + place;
-      tiles[at7] = next[0];
-      tiles[at7 + 17] = next[1];
-      tiles[at7 + 34] = next[2];
-      tiles[at7 + 51] = next[3];
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
     }
     workgroupBarrier();
   }
@@ -1960,11 +2559,215 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 `,
     },
     {
+      name: "trainStep.p_out_w_8_large",
+      groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 64 : 0,
+      workgroupBytes: 8704,
+      code: /* wgsl */ `
+// mlp.ts:10, mlp.ts:18  p_out_w
+@group(0) @binding(0) var<storage, read_write> arena: array<f32>;
+@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
+
+const lanes = vec4(0, 1, 2, 3);
+
+// 16 steps of the sum: 32 rows of h, and 32 columns of d_logits. One half is filled while the other is read.
+var<workgroup> tiles: array<vec4<f32>, 544>;
+
+// Where 4 rows of h begin.
+fn rows_of_h(batch: i32, first: i32) -> vec4<i32> {
+  let max_B = sizes[0].y;
+  let at_h = 305332 + 784 * max_B; // f32 [B, 128]
+  let at = min(first, 124);
+  return vec4(at_h + at);
+}
+
+// Where 4 columns of d_logits begin.
+fn columns_of_d_logits(batch: i32, first: i32) -> vec4<i32> {
+  let max_B = sizes[0].y;
+  let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
+  let at = min(first + lanes, vec4(9));
+  return at_d_logits + at;
+}
+
+// 4 steps of h. It lies across them.
+fn fetch_h(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let B = sizes[0].x;
+  let steps = step + lanes;
+  let at = base.x + steps * 128;
+  return mat4x4(
+    select(vec4(0.0), vec4(arena[at.x], arena[at.x + 1], arena[at.x + 2], arena[at.x + 3]), step < B),
+    select(vec4(0.0), vec4(arena[at.y], arena[at.y + 1], arena[at.y + 2], arena[at.y + 3]), step + 1 < B),
+    select(vec4(0.0), vec4(arena[at.z], arena[at.z + 1], arena[at.z + 2], arena[at.z + 3]), step + 2 < B),
+    select(vec4(0.0), vec4(arena[at.w], arena[at.w + 1], arena[at.w + 2], arena[at.w + 3]), step + 3 < B),
+  );
+}
+
+// 4 steps of d_logits.
+fn fetch_d_logits(base: vec4<i32>, step: i32) -> mat4x4<f32> {
+  let B = sizes[0].x;
+  let steps = step + lanes;
+  let at = steps * 10;
+  return mat4x4(
+    select(vec4(0.0), vec4(arena[base.x + at.x], arena[base.y + at.x], arena[base.z + at.x], arena[base.w + at.x]), step < B),
+    select(vec4(0.0), vec4(arena[base.x + at.y], arena[base.y + at.y], arena[base.z + at.y], arena[base.w + at.y]), step + 1 < B),
+    select(vec4(0.0), vec4(arena[base.x + at.z], arena[base.y + at.z], arena[base.z + at.z], arena[base.w + at.z]), step + 2 < B),
+    select(vec4(0.0), vec4(arena[base.x + at.w], arena[base.y + at.w], arena[base.z + at.w], arena[base.w + at.w]), step + 3 < B),
+  );
+}
+
+// What becomes of a sum.
+fn finish(batch: i32, row: i32, column: i32, d_s_p_out_w: f32) {
+  let max_B = sizes[0].y;
+  let at_d_s_p_out_w_parts = 305332 + 1053 * max_B; // f32 [16, 128, 10]
+  if (row >= 128 || column >= 10) {
+    return;
+  }
+  arena[at_d_s_p_out_w_parts + batch * 1280 + row * 10 + column] = d_s_p_out_w;
+}
+
+// And of four.
+fn finish_four(batch: i32, row: i32, column: i32, sums: vec4<f32>) {
+  for (var j = 0; j < 4; j++) {
+    finish(batch, row, column + j, sums[j]);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let B = sizes[0].x;
+  let block = i32(group.x + group.y * groups.x);
+  let column = 0;
+  let row = block % 4 * 32;
+  let batch = block / 4;
+  let start = batch * ((B + 255) / 256) * 16;
+  var base: vec4<i32>;
+  var step: i32;
+  var place: i32;
+  if (lane < 32u) {
+    place = i32(lane) % 8;
+    step = i32(lane) / 8 * 4;
+    base = rows_of_h(batch, row + place * 4);
+  } else {
+    place = (i32(lane) - 32) % 8;
+    step = (i32(lane) - 32) / 8 * 4;
+    base = columns_of_d_logits(batch, column + place * 4);
+    place += 8;
+  }
+  var next = mat4x4<f32>();
+  var sum0_0 = vec4(0.0);
+  var sum1_0 = vec4(0.0);
+  var sum2_0 = vec4(0.0);
+  var sum3_0 = vec4(0.0);
+  let r = i32(lane) / 32 * 4 + i32(lane) / 8 % 4;
+  let c = i32(lane) % 8;
+  for (var turn = 0; turn <= (B + 255) / 256; turn++) {
+    if (turn < (B + 255) / 256) {
+      if (lane < 32u) {
+        next = fetch_h(base, start + turn * 16 + step);
+      } else {
+        next = fetch_d_logits(base, start + turn * 16 + step);
+      }
+    }
+    if (turn > 0) {
+      let half = ((turn - 1) & 1) * 272;
+      for (var k = 0; k < 16; k += 4) {
+        let a = half + k * 17 + r;
+        let b = half + k * 17 + (c + 8);
+        {
+          let a0 = tiles[a]; let b0 = tiles[b];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 17]; let b0 = tiles[b + 17];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 34]; let b0 = tiles[b + 34];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+        {
+          let a0 = tiles[a + 51]; let b0 = tiles[b + 51];
+          sum0_0 = fma(vec4(a0.x), b0, sum0_0);
+          sum1_0 = fma(vec4(a0.y), b0, sum1_0);
+          sum2_0 = fma(vec4(a0.z), b0, sum2_0);
+          sum3_0 = fma(vec4(a0.w), b0, sum3_0);
+        }
+      }
+    }
+    if (turn < (B + 255) / 256) {
+      let at = (turn & 1) * 272 + step * 17 + place;
+      tiles[at] = next[0];
+      tiles[at + 17] = next[1];
+      tiles[at + 34] = next[2];
+      tiles[at + 51] = next[3];
+    }
+    workgroupBarrier();
+  }
+  let first_row = row + r * 4;
+  let first_column = column + c * 4;
+  finish_four(batch, first_row, first_column, sum0_0);
+  finish_four(batch, first_row + 1, first_column, sum1_0);
+  finish_four(batch, first_row + 2, first_column, sum2_0);
+  finish_four(batch, first_row + 3, first_column, sum3_0);
+}
+`,
+    },
+    {
+      name: "trainStep.p_out_w_8_large_sum",
+      groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 5 : 0,
+      code: /* wgsl */ `
+// mlp.ts:10, mlp.ts:18  p_out_w
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
+@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
+
+const at_s_opt_m_out_w = 302336; // f32 [128, 10]
+const at_s_opt_v_out_w = 303616; // f32 [128, 10]
+const at_s_p_out_w = 301056; // f32 [128, 10]
+const at_divide = 305324; // f32 []
+const at_divide2 = 305328; // f32 []
+
+fn element(i: i32) -> f32 {
+  return arena[i >> 2][i & 3];
+}
+
+const lanes = vec4(0, 1, 2, 3);
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let max_B = sizes[0].y;
+  let at_d_s_p_out_w_parts = 305332 + 1053 * max_B; // f32 [16, 128, 10]
+  let n = (i32(group.x + group.y * groups.x) * 64 + i32(lane)) * 4;
+  let at = n + lanes;
+  let i0 = at / 10;
+  let i1 = at % 10;
+  var d_s_p_out_w = vec4<f32>(0.0);
+  for (var part = 0; part < 16; part++) {
+    d_s_p_out_w += arena[(at_d_s_p_out_w_parts + part * 1280 + n) >> 2];
+  }
+  let opt_m_out_w = arena[(at_s_opt_m_out_w + n) >> 2] * 0.9 + d_s_p_out_w * 0.1;
+  let opt_v_out_w = arena[(at_s_opt_v_out_w + n) >> 2] * 0.999 + d_s_p_out_w * d_s_p_out_w * 0.001;
+  let p_out_w = arena[(at_s_p_out_w + n) >> 2] - opt_m_out_w * element(at_divide) / (sqrt(opt_v_out_w) * element(at_divide2) + 1e-8);
+  arena[(at_s_opt_m_out_w + n) >> 2] = opt_m_out_w;
+  arena[(at_s_opt_v_out_w + n) >> 2] = opt_v_out_w;
+  arena[(at_s_p_out_w + n) >> 2] = p_out_w;
+}
+`,
+    },
+    {
       name: "trainStep.p_out_b_9",
       groups: (): number => 1,
+      workgroupBytes: 4096,
       code: /* wgsl */ `
 // mlp.ts:10, mlp.ts:18  p_out_b
-@group(0) @binding(0) var<storage, read_write> arena: array<f32>;
+@group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
 const at_s_opt_m_out_b = 305292; // f32 [10]
@@ -1973,31 +2776,55 @@ const at_s_p_out_b = 305280; // f32 [10]
 const at_divide = 305324; // f32 []
 const at_divide2 = 305328; // f32 []
 
-@compute @workgroup_size(64)
+fn element(i: i32) -> f32 {
+  return arena[i >> 2][i & 3];
+}
+
+var<workgroup> partial_value: array<vec4<f32>, 256>;
+
+// Over the 64 invocations of a column, in each of 4.
+fn sum_of_all(lane_value: u32, own: vec4<f32>) -> vec4<f32> {
+  workgroupBarrier();
+  partial_value[lane_value] = own;
+  workgroupBarrier();
+  for (var half = 128u; half >= 4u; half /= 2u) {
+    if (lane_value < half) {
+      partial_value[lane_value] += partial_value[lane_value + half];
+    }
+    workgroupBarrier();
+  }
+  return partial_value[lane_value % 4u];
+}
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
-  let n = i32((group.x + group.y * groups.x) * 64 + lane);
-  if (n >= 10) {
-    return;
+  let block = i32(group.x + group.y * groups.x);
+  let i0 = i32(lane) % 4 * 4;
+  let first_row = i32(lane) / 4;
+  var own_d_s_p_out_b = vec4<f32>(0.0);
+  for (var row = first_row; row < B; row += 64) {
+    let at = at_d_logits + row * 10 + i0;
+    own_d_s_p_out_b += vec4(element(at), element(at + 1), element(at + 2), element(at + 3));
   }
-  var d_s_p_out_b = 0.0;
-  for (var k0 = 0; k0 < B; k0++) {
-    d_s_p_out_b += arena[at_d_logits + k0 * 10 + n];
+  let d_s_p_out_b = sum_of_all(lane, own_d_s_p_out_b);
+  if (lane < 4u && i0 < 10) {
+    let opt_m_out_b = arena[(at_s_opt_m_out_b + i0) >> 2] * 0.9 + d_s_p_out_b * 0.1;
+    let opt_v_out_b = arena[(at_s_opt_v_out_b + i0) >> 2] * 0.999 + d_s_p_out_b * d_s_p_out_b * 0.001;
+    let p_out_b = arena[(at_s_p_out_b + i0) >> 2] - opt_m_out_b * element(at_divide) / (sqrt(opt_v_out_b) * element(at_divide2) + 1e-8);
+    arena[(at_s_opt_m_out_b + i0) >> 2] = opt_m_out_b;
+    arena[(at_s_opt_v_out_b + i0) >> 2] = opt_v_out_b;
+    arena[(at_s_p_out_b + i0) >> 2] = p_out_b;
   }
-  let opt_m_out_b = arena[at_s_opt_m_out_b + n] * 0.9 + d_s_p_out_b * 0.1;
-  let opt_v_out_b = arena[at_s_opt_v_out_b + n] * 0.999 + d_s_p_out_b * d_s_p_out_b * 0.001;
-  let p_out_b = arena[at_s_p_out_b + n] - opt_m_out_b * arena[at_divide] / (sqrt(opt_v_out_b) * arena[at_divide2] + 1e-8);
-  arena[at_s_opt_m_out_b + n] = opt_m_out_b;
-  arena[at_s_opt_v_out_b + n] = opt_v_out_b;
-  arena[at_s_p_out_b + n] = p_out_b;
 }
 `,
     },
     {
       name: "trainStep.value_10",
       groups: (): number => 1,
+      workgroupBytes: 1024,
       code: /* wgsl */ `
 // mlp.ts:13  value
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
@@ -2005,42 +2832,76 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 const at_value = 305324; // f32 []
 
+fn normalBits(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  return select(bits, bitcast<i32>(f32(bits)) - (149 << 23u), bits < 0x800000);
+}
+
 var<private> infinite: u32 = 0x7f800000u;
 fn infinity() -> f32 {
   return bitcast<f32>(infinite);
 }
 
 fn nan() -> f32 {
-  return infinity() - infinity();
+  return bitcast<f32>(bitcast<u32>(infinity()) | 0x400000u);
 }
 
 fn logf(x: f32) -> f32 {
-  let exact = bitcast<i32>(x);
-  let bits = select(exact, bitcast<i32>(f32(exact)) - (149 << 23u), exact < 0x800000);
+  let bits = normalBits(x);
   let exponent = (bits - 0x3f3504f3) >> 23u;
   let u = bitcast<f32>(bits - (exponent << 23u)) - 1.0;
   let k = f32(exponent);
-  let square = u * u;
-  let sum = fma(k, 0.693359375, u);
-  let lost = u - fma(k, -0.693359375, sum);
-  let cubic = fma(fma(fma(fma(fma(fma(fma(fma(-0.07636356353759766, u, 0.12762144207954407), u, -0.13159599900245667), u, 0.14201585948467255), u, -0.1662341058254242), u, 0.2000124156475067), u, -0.2500081956386566), u, 0.3333333134651184), square * u, fma(k, -0.00021219444170128554, lost));
-  let y = sum + fma(square, -0.5, cubic);
+  let sum = fma(k, 0.6933594, u);
+  let lost = u - fma(k, -0.6933594, sum);
+  var p = -0.07636356;
+  p = fma(p, u, 0.12762144);
+  p = fma(p, u, -0.131596);
+  p = fma(p, u, 0.14201586);
+  p = fma(p, u, -0.1662341);
+  p = fma(p, u, 0.20001242);
+  p = fma(p, u, -0.2500082);
+  p = fma(p, u, 0.3333333);
+  let small = fma(p, u * u * u, fma(k, -0.00021219444, lost));
+  let y = sum + fma(u * u, -0.5, small);
+  let exact = bitcast<i32>(x);
   let positive = select(y, x, exact >= 0x7f800000);
-  return select(select(positive, nan(), exact < 0), -infinity(), (exact & 0x7fffffff) == 0);
+  let negative = select(nan(), -infinity(), (exact & 0x7fffffff) == 0);
+  return select(positive, negative, exact <= 0);
 }
 
-@compute @workgroup_size(1)
+var<workgroup> partial_value: array<f32, 256>;
+
+// Over the 256 invocations of a row.
+fn sum_of_all(lane_value: u32, own: f32) -> f32 {
+  workgroupBarrier();
+  partial_value[lane_value] = own;
+  workgroupBarrier();
+  for (var half = 128u; half >= 1u; half /= 2u) {
+    if (lane_value < half) {
+      partial_value[lane_value] += partial_value[lane_value + half];
+    }
+    workgroupBarrier();
+  }
+  return partial_value[0];
+}
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_reduce_sum = 305332 + 1051 * max_B; // f32 [B]
   let at_reduce_sum2 = 305332 + 1052 * max_B; // f32 [B]
-  var sum = 0.0;
-  for (var k0 = 0; k0 < B; k0++) {
-    sum += logf(arena[at_reduce_sum + k0]) - arena[at_reduce_sum2 + k0];
+  let row = i32(group.x + group.y * groups.x);
+  let own = i32(lane);
+  var own_sum = 0.0;
+  for (var n = own; n < B; n += 256) {
+    own_sum += logf(arena[at_reduce_sum + n]) - arena[at_reduce_sum2 + n];
   }
+  let sum = sum_of_all(lane, own_sum);
   let value = sum / f32(B);
-  arena[at_value] = value;
+  if (own == 0) {
+    arena[at_value] = value;
+  }
 }
 `,
     },

@@ -36,7 +36,7 @@ describe("a mistake is named, and the exit code is 2", () => {
     [["--batch", "many"], "option '--batch <n>' argument 'many' is invalid."],
     [["--seed", "-1"], "option '--seed <n>' argument '-1' is invalid. It must be a whole number, at least 0."],
     [["--lr", "-1"], "option '--lr <x>' argument '-1' is invalid. It must be a positive number."],
-    [["--target", "cuda"], "option '--target <name>' argument 'cuda' is invalid. Allowed choices are wasm, loops."],
+    [["--target", "cuda"], "option '--target <name>' argument 'cuda' is invalid. Allowed choices are wasm, loops, wgsl."],
     [["--model", "gpt"], "option '--model <name>' argument 'gpt' is invalid. Allowed choices are mlp, cnn."],
     [["--threads", "0"], "option '--threads <n>' argument '0' is invalid. It must be a whole number, at least 1."],
     [["--target", "loops", "--threads", "2"], "option '--threads <n>' needs the target wasm"],

@@ -1,8 +1,7 @@
-/** Trains the MNIST MLP where it is opened. `?steps=100&seed=1&threads=2&module=mlp.simd.wasm`, none of them needed. */
+/** Trains the MNIST MLP where it is opened. `?steps=100&seed=1&threads=2&module=mlp.simd.wasm` or `&target=wgsl`, none of them needed. */
 import { tensor } from "cotangent";
 import { CLASSES, type Digits, PIXELS, parseDigits } from "../../mnist/digits.ts";
 import type { Params } from "../../mnist/mlp.ts";
-import load from "../../mnist/mlp.wasm.ts";
 import { readLogits, scoreOn } from "../../mnist/score.ts";
 import { chart, type Point } from "./chart.ts";
 import { digitOn, drawable } from "./pad.ts";
@@ -16,6 +15,7 @@ const WINDOW = 50;
 const POINTS = 400;
 
 const query = new URLSearchParams(location.search);
+const onGpu = query.get("target") === "wgsl";
 const numberIn = (name: string, otherwise: number): number => {
   const value = Number(query.get(name) ?? otherwise);
   if (!Number.isInteger(value) || value < 1) throw new Error(`?${name}= must be a positive integer: ${query.get(name)}`);
@@ -45,6 +45,8 @@ async function fetchDigits(set: "train" | "t10k"): Promise<Digits> {
 }
 
 async function loadModel(): Promise<Mlp> {
+  if (onGpu) return (await import("../../mnist/mlp.wgsl.ts")).default();
+  const { default: load } = await import("../../mnist/mlp.wasm.ts");
   const module = query.get("module");
   return load({ threads: numberIn("threads", 1), ...(module && { module: new URL(module, document.baseURI) }) });
 }
@@ -131,7 +133,11 @@ function factsOf(): string {
     return /\.(js|wasm)$/.test(file) ? [`${file} ${(decodedBodySize / 1024).toFixed(1)} KB`] : [];
   });
   const threads = numberIn("threads", 1);
-  return [...code, `${threads} thread${threads > 1 ? "s" : ""}`, `${crossOriginIsolated ? "" : "not "}cross-origin isolated`].join(" · ");
+  return [
+    ...code,
+    onGpu ? "on the GPU" : `${threads} thread${threads > 1 ? "s" : ""}`,
+    `${crossOriginIsolated ? "" : "not "}cross-origin isolated`,
+  ].join(" · ");
 }
 
 try {

@@ -1,0 +1,81 @@
+/** Tiles of products: how large a part of the result one workgroup computes, and which of them suits a product. */
+import { countOf, nominal } from "./loops.ts";
+import type { Product } from "./product.ts";
+import type { Only } from "./shader.ts";
+
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  /** Steps of the sum whose operands are in workgroup memory at once; there is room for twice as many. */
+  readonly steps: number;
+  /** Of an invocation: multiples of 4. */
+  readonly own: { readonly rows: number; readonly columns: number };
+  /** Vectors between a step's operands and the next one's, beyond what they take: they would be written to the same banks. */
+  readonly pad: 0 | 1;
+  /** Its speed where there are many of them, beside the largest. */
+  readonly speed: number;
+  /** What takes its place where there is less workgroup memory. */
+  readonly otherwise?: Tile;
+}
+
+/** Of the 16 KB that every device has. */
+const shallow: Tile = { rows: 128, columns: 128, steps: 8, own: { rows: 8, columns: 8 }, pad: 0, speed: 0.9 };
+/** An invocation brings at most one block of 4 × 4 of what a turn needs, and of the largest exactly one. */
+const tiles: readonly Tile[] = [
+  { rows: 128, columns: 128, steps: 16, own: { rows: 8, columns: 8 }, pad: 1, speed: 1, otherwise: shallow },
+  { rows: 64, columns: 64, steps: 16, own: { rows: 8, columns: 4 }, pad: 0, speed: 0.75 },
+  { rows: 32, columns: 64, steps: 16, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.6 },
+  { rows: 32, columns: 32, steps: 16, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.5 },
+  { rows: 128, columns: 16, steps: 8, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.45 },
+];
+
+export const invocationsOf = ({ rows, columns, own }: Tile): number => (rows / own.rows) * (columns / own.columns);
+/** Vectors from a step to the next. */
+export const pitchOf = ({ rows, columns, pad }: Tile): number => (rows + columns) / 4 + pad;
+export const tileBytes = (tile: Tile): number => 2 * tile.steps * pitchOf(tile) * 16;
+
+export interface Choice {
+  readonly tile: Tile;
+  /** The sums are computed in so many parts, each by workgroups of its own. */
+  readonly parts: number;
+}
+
+/** Workgroups that a large GPU runs side by side. */
+const PLACES = 128;
+/** What it takes to add parts up, in products that a place could have added meanwhile: another shader, and reading each sum again. */
+const ADDING_UP = 800_000;
+const READING = 0.5;
+const MOST_PARTS = 128;
+const LEAST_STEPS = 64;
+
+/** The tile that would be done first, where run-time sizes are `n`: of all places that are busy, each does one workgroup after the other. */
+function choose({ batches, rows, columns, steps }: Product, n: number): Choice {
+  const [b, m, c, k] = [batches, rows, columns, steps].map((loops) => nominal(countOf(loops), n)) as [number, number, number, number];
+  let best = { choice: { tile: tiles[0] as Tile, parts: 1 }, time: Infinity };
+  for (const tile of tiles)
+    for (let parts = 1; parts <= MOST_PARTS && (parts === 1 || k / parts >= LEAST_STEPS); parts++) {
+      const groups = b * Math.ceil(m / tile.rows) * Math.ceil(c / tile.columns) * parts;
+      const each = (tile.rows * tile.columns * tile.steps * Math.ceil(k / parts / tile.steps)) / tile.speed;
+      const adding = parts > 1 ? ADDING_UP + READING * b * m * c * parts : 0;
+      const time = Math.ceil(groups / PLACES) * each + adding;
+      if (time < best.time) best = { choice: { tile, parts }, time };
+    }
+  return best.choice;
+}
+
+/** What run-time sizes are taken for: one choice for those below `BETWEEN`, one for the others. */
+const SMALL = 128;
+const BETWEEN = 384;
+const LARGE = 1024;
+
+/** The choices there are, each with the sizes that it is for. */
+export function choicesOf(product: Product): readonly { readonly choice: Choice; readonly only?: Only }[] {
+  const [small, large] = [choose(product, SMALL), choose(product, LARGE)];
+  if (small.tile === large.tile && small.parts === large.parts) return [{ choice: small }];
+  const dim = countOf([...product.batches, ...product.rows, ...product.columns, ...product.steps]);
+  const limit = nominal(dim, BETWEEN);
+  return [
+    { choice: small, only: { dim, from: 0, below: limit } },
+    { choice: large, only: { dim, from: limit, below: Infinity } },
+  ];
+}
