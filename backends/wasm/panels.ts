@@ -72,15 +72,15 @@ export function packPanels(lanes: Lanes, p: Product, panels: Local, from: Local,
         }),
       );
     const { extent } = column;
-    const fit = (columns: number): Code => m.i32.le_s(f.add(f.get(j), columns), sizes.size(extent));
+    const holds = (columns: number): Code => m.i32.le_s(f.add(f.get(j), columns), sizes.size(extent));
     const one = (): void => {
       if (typeof extent === "number" && extent % COLUMNS === 0) whole();
       else if (typeof extent === "number" && extent < COLUMNS) part();
-      else f.if(fit(COLUMNS), whole, part);
+      else f.if(holds(COLUMNS), whole, part);
     };
     const lies = addressOf(right.source, right.index).terms.get(column.index) === 1;
     if (!lies || (typeof extent === "number" && extent < 2 * COLUMNS)) one();
-    else f.if(m.i32.and(m.i32.lt_s(f.add(f.get(panel), 1), f.get(to)), fit(2 * COLUMNS)), two, one);
+    else f.if(m.i32.and(m.i32.lt_s(f.add(f.get(panel), 1), f.get(to)), holds(2 * COLUMNS)), two, one);
   });
 }
 
