@@ -9,7 +9,7 @@ import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
 
 /** Of each kernel, the values that live within a row, and how many elements of each a row has. */
-export function rowValues({ kernels, outputs }: Program): ReadonlyMap<Kernel, ReadonlyMap<Value, Dim>> {
+export function rowValues({ kernels, outputs }: Pick<Program, "kernels" | "outputs">): ReadonlyMap<Kernel, ReadonlyMap<Value, Dim>> {
   const kept = new Set(outputs.map(({ value }) => value));
   const readers = new Map<Value, Set<Kernel>>();
   for (const kernel of kernels) for (const v of readsOfKernel(kernel)) readers.set(v, (readers.get(v) ?? new Set<Kernel>()).add(kernel));

@@ -57,8 +57,10 @@ export function literal(value: number, dtype: DType): Code {
   return code(text, text.startsWith("-") ? level.unary : level.primary);
 }
 
+/** Of all f32. */
+export const GREATEST = (2 - 2 ** -23) * 2 ** 127;
+
 /** The shortest decimal that is rounded to this f32, and is not beyond the greatest one. */
-const GREATEST = (2 - 2 ** -23) * 2 ** 127;
 function shortest(value: number): string {
   const wanted = Math.fround(value);
   for (let digits = 1; digits < 10; digits++) {

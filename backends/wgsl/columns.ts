@@ -5,17 +5,17 @@
 import { addressOf } from "../../codegen/address.ts";
 import { loopsOf } from "../../codegen/collapse.ts";
 import { loadsOf } from "../../codegen/inline.ts";
-import { type Accumulator, expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
-import { constant, identityOf, type Loop } from "../../dsl/expr.ts";
-import { int, modulo, over, parts as partsOfDim, plus, times } from "./arithmetic.ts";
-import { code, level, typeOf, within } from "./code.ts";
+import { expressionsOf, type Kernel, type Stage } from "../../codegen/kernel.ts";
+import type { Loop } from "../../dsl/expr.ts";
+import { int, modulo, over, parts, plus, times } from "./arithmetic.ts";
+import { code, level, within } from "./code.ts";
 import { isMultiple } from "./elements.ts";
 import type { Layout } from "./layout.ts";
-import { countOf, emitEnd, emitIndices, groupNumber, nominal } from "./loops.ts";
-import { foldsAndFinishes, foldsOf } from "./parts.ts";
+import { countOf, emitEnd, emitIndices, groupNumber, laneNumber, nominal, powerOfTwo } from "./loops.ts";
+import { foldsAndFinishes, foldsOf, partsFor } from "./parts.ts";
 import { isWide } from "./serial.ts";
 import { type Grid, UNIT } from "./shader.ts";
-import { emitFold, emitStages } from "./stages.ts";
+import { emitFold, emitStages, emitStart } from "./stages.ts";
 import { type Team, treeBytes, treeOf } from "./tree.ts";
 import type { Writer } from "./writer.ts";
 
@@ -38,12 +38,9 @@ const FEW = 32;
 const INVOCATIONS = 256;
 /** Neighbours that read what lies side by side: 256 bytes. */
 const NEIGHBOURS = 64;
-/** Rows that an invocation should have at least. */
+/** Rows that an invocation should have at least, of all or of a part. */
 const LEAST_ROWS = 4;
-/** And rows that it should have at least of a part. */
 const LEAST_PART = 16;
-const ENOUGH_GROUPS = 64;
-const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
 /**
  * Is memory read side by side along the last outer index, rather than along what stages loop over? What depends on only one of them counts
@@ -84,52 +81,56 @@ export function columnsOf(kernel: Kernel, layout: Layout, inParts = 1): Columns 
   return { around: kernel.outer.slice(0, -1), column, folds, rest: kernel.stages.slice(folds.length), each, team, inParts };
 }
 
-/** In how many parts columns are best folded, so that there are enough workgroups. */
+/** In how many parts columns are best folded. */
 export function partsOfColumns({ around, column, folds, each, team }: Columns): number {
   const groups = nominal(countOf(around)) * Math.ceil(nominal(column.extent) / (team.apart * each));
   const rows = Math.max(...folds.map((stage) => nominal(countOf(stage.over)))) / team.of;
-  return Math.max(1, Math.min(2 ** Math.floor(Math.log2(rows / LEAST_PART)), powerOfTwo(ENOUGH_GROUPS / Math.max(1, groups))));
+  return partsFor(groups, rows / LEAST_PART);
 }
 
-export function emitColumns(w: Writer, { around, column, folds, rest, each, team, inParts }: Columns): Grid {
-  const [of, apart, wide] = [team.of, team.apart, each > 1];
-  const tiles = w.named("tiles", partsOfDim(w.sizes, column.extent, apart * each));
+export function emitColumns(w: Writer, columns: Columns): Grid {
+  const { around, column, rest, each, team } = columns;
+  const count = w.sizes.size(column.extent);
+  const tiles = w.named("tiles", parts(w.sizes, column.extent, team.apart * each));
   const block = w.let("block", groupNumber);
   emitEnd(w, block, times(w.sizes.size(countOf(around)), tiles));
   emitIndices(w, around, over(block, tiles));
-  const lane = code("i32(lane)");
-  const first = w.let(column.index, times(plus(times(modulo(block, tiles), int(apart)), modulo(lane, int(apart))), int(each)));
-  w.setIndex(column.index, wide ? plus(first, code(w.module.use("lanes"), level.primary, true)) : first);
-  const part = inParts > 1 ? w.index((around[0] as Loop).index) : int(0);
-  const start = w.let("first_row", plus(times(part, int(of)), over(lane, int(apart))));
-
-  w.along(wide ? { first, strides: new Map([[column.index, 1]]) } : undefined, () => {
-    for (const { over: loops, accumulators } of folds) {
-      for (const one of accumulators) emitStart(w, one, wide);
-      const n = code(w.names.fresh("row"));
-      const end = within(w.sizes.size(countOf(loops)), level.sum);
-      w.block(`for (var ${n.text} = ${start.text}; ${n.text} < ${end}; ${n.text} += ${of * inParts})`, () => {
-        emitIndices(w, loops, n);
-        for (const one of accumulators) emitFold(w, one);
-      });
-      for (const { name, combine, dtype } of accumulators)
-        if (of > 1)
-          w.bind(name, w.let(name, { ...code(`${treeOf(w.module, team, combine, dtype, wide)}(lane, ${w.local(name).text})`), wide }));
-    }
-    w.block(`if (lane < ${apart}u && ${first.text} < ${within(w.sizes.size(column.extent), level.sum)})`, () => emitStages(w, rest));
-  });
+  const among = plus(times(modulo(block, tiles), int(team.apart)), modulo(laneNumber, int(team.apart)));
+  const first = w.let(column.index, times(among, int(each)));
+  w.setIndex(column.index, first);
+  const body = (): void => {
+    emitFolds(w, columns);
+    w.block(`if (lane < ${team.apart}u && ${first.text} < ${within(count, level.sum)})`, () => emitStages(w, rest));
+  };
+  if (each > 1) w.four(column.index, body);
+  else body();
   return {
     groups: [
       { dim: countOf(around), per: 1 },
-      { dim: column.extent, per: apart * each },
+      { dim: column.extent, per: team.apart * each },
     ],
     invocations: team.invocations,
   };
 }
 
-function emitStart(w: Writer, { name, combine, dtype }: Accumulator, wide: boolean): void {
-  const identity = w.expression(constant(identityOf(combine, dtype), dtype));
-  w.bind(name, w.var(`own_${name}`, wide ? code(`${typeOf(dtype, true)}(${identity.text})`, level.primary, true) : identity));
+/** Each invocation's rows, and then all invocations of a column. */
+function emitFolds(w: Writer, { around, folds, each, team, inParts }: Columns): void {
+  const wide = each > 1;
+  const part = inParts > 1 ? w.index((around[0] as Loop).index) : int(0);
+  const first = w.let("first_row", plus(times(part, int(team.of)), over(laneNumber, int(team.apart))));
+  for (const { over: loops, accumulators } of folds) {
+    for (const one of accumulators) emitStart(w, one, `own_${one.name}`, wide);
+    const row = code(w.names.fresh("row"));
+    const end = within(w.sizes.size(countOf(loops)), level.sum);
+    w.block(`for (var ${row.text} = ${first.text}; ${row.text} < ${end}; ${row.text} += ${team.of * inParts})`, () => {
+      emitIndices(w, loops, row);
+      for (const one of accumulators) emitFold(w, one);
+    });
+    for (const { name, combine, dtype } of team.of > 1 ? accumulators : []) {
+      const all = code(`${treeOf(w.module, team, combine, dtype, wide)}(lane, ${w.local(name).text})`, level.primary, wide);
+      w.bind(name, w.let(name, all));
+    }
+  }
 }
 
 /** Bytes of workgroup memory. */

@@ -1,5 +1,6 @@
 /** Elements in the arena: their addresses, and reading and writing one or four of them. */
 import { type Address, addressOf } from "../../codegen/address.ts";
+import type { Stage } from "../../codegen/kernel.ts";
 import type { ExprOf, Spell } from "../../codegen/spelling.ts";
 import { termsOfDim } from "../../dsl/dim.ts";
 import type { Expr } from "../../dsl/expr.ts";
@@ -11,6 +12,8 @@ import type { Layout } from "./layout.ts";
 import { fromWords, toWords } from "./operations.ts";
 import { UNIT } from "./shader.ts";
 import type { Writer } from "./writer.ts";
+
+type Store = Stage & { readonly kind: "store" };
 
 /** Four neighbours: the first one's place, and how far it takes an address that its indices have these strides. */
 export interface Lane {
@@ -45,12 +48,20 @@ export class Elements {
     return `${this.vector(this.#first(target, place, w.lane)).text} = ${words};`;
   }
 
+  /** Adds to an element, where memory is seen one at a time. */
+  add(target: Value, index: readonly Expr[], value: Code, spell: Spell<Code>): string {
+    const { word } = this.#w.module;
+    const at = this.#w.let("at", this.#sum(target, placed(addressOf(target, index), spell)));
+    const sum = plus(fromWords(target.dtype, word, this.one(at)), value);
+    return `arena[${at.text}] = ${toWords(target.dtype, word, sum).text};`;
+  }
+
   #words(v: Value, place: Place): Code {
     const w = this.#w;
     const along = w.lane ? alongLane(place, w.lane) : "none";
     if (w.lane && along === "side by side") {
       const first = this.#first(v, place, w.lane);
-      if (isAligned(w.module.layout, v, place, w.lane)) return this.vector(first);
+      if (isAligned(w.module.layout, v, place, w.lane.strides)) return this.vector(first);
       const at = w.let("at", first);
       return four([0, 1, 2, 3].map((k) => this.one(plus(at, int(k)))));
     }
@@ -105,13 +116,28 @@ function alongLane({ terms, others }: Place, { strides }: Lane): "none" | "side 
   return all.every(([name, stride]) => terms.get(name) === stride) ? "side by side" : "apart";
 }
 
-/** Are four neighbours one vector? */
-function isAligned(layout: Layout, v: Value, { constant, terms, others }: Place, { strides }: Lane): boolean {
+/** Are four neighbours, which lie side by side, one vector, if the first one's place among them is a multiple of four? */
+function isAligned(
+  layout: Layout,
+  v: Value,
+  { constant, terms, others }: Pick<Place, "constant" | "terms"> & { readonly others: readonly { readonly stride: Dim }[] },
+  strides: Lane["strides"],
+): boolean {
   const away = [
     constant,
     ...[...terms].flatMap(([name, stride]) => (strides.has(name) ? [] : [stride])),
     ...others.map(({ stride }) => stride),
   ];
   return layout.isAligned(v) && away.every(isMultiple);
+}
+
+/** Is an element one of a vector that is stored at once, along indices of these strides? */
+export function liesInVectors(layout: Layout, { target, index }: Store, strides: Lane["strides"]): boolean {
+  const address = addressOf(target, index);
+  return (
+    address.others.length === 0 &&
+    [...strides].every(([name, stride]) => address.terms.get(name) === stride) &&
+    isAligned(layout, target, address, strides)
+  );
 }
 export const isMultiple = (dim: Dim): boolean => termsOfDim(dim).every(({ coefficient }) => coefficient % UNIT === 0);

@@ -32,6 +32,12 @@ fn ${name}() -> f32 {
   isNaN: (name, { F, B, U, c }) => `fn ${name}(x: ${F}) -> ${B} {
   return (bitcast<${U}>(x) & ${c("0x7fffffffu")}) > ${c("0x7f800000u")};
 }`,
+  isFinite: (name, { F, B, U, c }) => `fn ${name}(x: ${F}) -> ${B} {
+  return (bitcast<${U}>(x) & ${c("0x7fffffffu")}) < ${c("0x7f800000u")};
+}`,
+  isNumber: (name, { F, B, f }) => `fn ${name}(x: ${F}) -> ${B} {
+  return !${f("isNaN")}(x);
+}`,
   /** NaN if either is. */
   maxf: (name, { F, f }) => `fn ${name}(a: ${F}, b: ${F}) -> ${F} {
   return select(max(a, b), a + b, ${f("isNaN")}(a) | ${f("isNaN")}(b));

@@ -53,6 +53,11 @@ export class Module {
     );
   }
 
+  /** A value's name, as comments and functions have it. */
+  nameOf(v: Value): string {
+    return this.beginName(v).replace("at_", "");
+  }
+
   /** The name of where a value begins: a constant, or a variable of each function that needs it, if that depends on sizes. */
   beginName(v: Value): string {
     const at = this.layout.begin(v);
@@ -89,7 +94,8 @@ export class Module {
     this.#declared.push(...lines);
   }
 
-  text(comment: string, invocations: number, body: readonly string[]): string {
+  /** All of it: `about` are the places in the source that it comes from, and what it computes. */
+  text(about: readonly string[], invocations: number, body: readonly string[]): string {
     const entries = Math.ceil(this.dims.length / 2);
     const main = [
       ...this.#declared,
@@ -100,7 +106,7 @@ export class Module {
       "}",
     ];
     const lines = [
-      comment,
+      `// ${about.join(", ")}`,
       `@group(0) @binding(0) var<storage, read_write> arena: array<${this.wide ? `vec4<${this.word}>` : this.word}>;`,
       ...(this.#sizes.size > 0 ? [`@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, ${entries}>;`] : []),
       ...paragraph(this.#constants),

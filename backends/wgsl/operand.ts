@@ -8,19 +8,15 @@ import type { Module } from "./module.ts";
 import { fromWords } from "./operations.ts";
 import { type Operand, termsOf } from "./product.ts";
 
-const wide = (text: string): Code => code(text, level.primary, true);
-const lanesOf = (module: Module): Code => wide(module.use("lanes"));
-const nameOf = (module: Module, { source }: Operand): string => module.beginName(source).replace("at_", "");
-
 /** Declares the function that says where 4 rows, or columns, begin, from `first` on; those behind the last one begin where that does. */
 export function emitBase(module: Module, operand: Operand, batches: readonly Loop[], what: "rows" | "columns"): string {
   const { source, address, across } = operand;
-  const name = nameOf(module, operand);
+  const name = module.nameOf(operand.source);
   return module.function(`Where 4 ${what} of ${name} begin.`, `${what}_of_${name}`, "vec4<i32>", (w) => {
     if (batches.length > 0) emitIndices(w, batches, w.parameter("batch", "i32"));
     const first = w.parameter("first", "i32");
     const isOne = operand.wide === "across";
-    const at = isOne ? first : plus(first, lanesOf(module));
+    const at = isOne ? first : w.lanesFrom(first);
     const last = w.sizes.size(subDims(countOf(across), isOne ? 4 : 1)).text;
     emitIndices(w, across, w.let("at", code(`min(${at.text}, ${isOne ? last : `vec4(${last})`})`, level.primary, !isOne)));
     const start = address.constant === 0 ? w.begin(source) : plus(w.begin(source), w.sizes.size(address.constant));
@@ -35,7 +31,7 @@ export function emitBase(module: Module, operand: Operand, batches: readonly Loo
  */
 export function emitFetch(module: Module, operand: Operand, steps: readonly Loop[], multiple: number): string {
   const { address, wide: lies } = operand;
-  const name = nameOf(module, operand);
+  const name = module.nameOf(operand.source);
   const how = lies === "steps" ? " It lies along the steps." : lies === "across" ? " It lies across them." : "";
   return module.function(`4 steps of ${name}.${how}`, `fetch_${name}`, "mat4x4<f32>", (w) => {
     const [base, step] = [w.parameter("base", "vec4<i32>"), w.parameter("step", "i32")];
@@ -45,9 +41,9 @@ export function emitFetch(module: Module, operand: Operand, steps: readonly Loop
     // Four steps are there, or none.
     const inFours = typeof count === "number" ? count % 4 === 0 : lies === "steps";
     if (!isWhole && inFours) w.block(`if (${step.text} >= ${end})`, () => w.line("return mat4x4<f32>();"));
-    emitIndices(w, steps, lies === "steps" ? step : w.let("steps", plus(step, lanesOf(module))));
+    emitIndices(w, steps, lies === "steps" ? step : w.let("steps", w.lanesFrom(step)));
     const from = lies === "steps" ? { ...base, wide: true } : lies === "across" ? code(`${base.text}.x`) : int(0);
-    const at = w.let("at", w.elements.along(from, termsOf(address, steps)));
+    const at = w.named("at", w.elements.along(from, termsOf(address, steps)));
     const read = (word: Code): string => fromWords("f32", module.word, word).text;
     const columns = [..."xyzw"].map((axis, k) => {
       const place = code(at.wide ? `${at.text}.${axis}` : at.text);

@@ -2,6 +2,7 @@
 import type { Kernel, Stage } from "../../codegen/kernel.ts";
 import { type Expr, indexVar, int, type Loop, load, local, visitExpr } from "../../dsl/expr.ts";
 import { parameter, type Value } from "../../dsl/value.ts";
+import { powerOfTwo } from "./loops.ts";
 
 type Reduce = Stage & { readonly kind: "reduce" };
 
@@ -41,6 +42,12 @@ export function inParts(kernel: Kernel, parts: number, { apart }: { readonly apa
     second: { ...kernel, stages: [{ kind: "reduce", over: [part], accumulators: adding }, ...kernel.stages.slice(folds.length)] },
   };
 }
+
+/** So many workgroups should there be. */
+const ENOUGH_GROUPS = 64;
+/** A number of parts: a power of two, enough with so many workgroups for each, and at most `most`. */
+export const partsFor = (groups: number, most: number): number =>
+  Math.max(1, Math.min(2 ** Math.floor(Math.log2(most)), powerOfTwo(ENOUGH_GROUPS / Math.max(1, groups))));
 
 /** The folds that a kernel begins with. */
 export function foldsOf({ stages }: Kernel): readonly Reduce[] {

@@ -5,7 +5,7 @@ import { matrixProductOf } from "../../codegen/matrices.ts";
 import type { Loop } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { isMultiple } from "./elements.ts";
+import { isMultiple, liesInVectors } from "./elements.ts";
 import type { Layout } from "./layout.ts";
 import { countOf } from "./loops.ts";
 
@@ -84,14 +84,6 @@ export const termsOf = ({ terms }: Address, loops: readonly Loop[]): Map<string,
 
 /** Are all results stored four columns at a time? */
 export function isWideProduct({ columns, rest }: Product, layout: Layout): boolean {
-  const last = columns.at(-1) as Loop;
-  return (
-    isMultiple(last.extent) &&
-    rest.every((stage) => {
-      if (stage.kind !== "store") return true;
-      const { constant, terms, others } = addressOf(stage.target, stage.index);
-      const away = [constant, ...[...terms].flatMap(([name, stride]) => (name === last.index ? [] : [stride]))];
-      return others.length === 0 && terms.get(last.index) === 1 && away.every(isMultiple) && layout.isAligned(stage.target);
-    })
-  );
+  const { index, extent } = columns.at(-1) as Loop;
+  return isMultiple(extent) && rest.every((stage) => stage.kind !== "store" || liesInVectors(layout, stage, new Map([[index, 1]])));
 }

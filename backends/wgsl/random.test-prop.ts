@@ -10,6 +10,7 @@ import { runs } from "../../proofs/runs.ts";
 import { contractions, movements, reductions } from "../shapes.test-source.ts";
 import { evaluate, softwareDevice } from "./run.test-source.ts";
 import { hasSoftwareGpu } from "./swiftshader.ts";
+import { tiles } from "./tiles.ts";
 
 type Case = Pick<Sample, "graph" | "sizes" | "inputs">;
 const hasF64 = (graph: Graph): boolean => topological(resultLeaves(graph).map(({ value }) => value)).some((v) => v.dtype === "f64");
@@ -32,6 +33,10 @@ describe.skipIf(!hasSoftwareGpu)("on SwiftShader", () => {
   test.prop([sample()], runs(40))("random graphs", holds());
   test.prop([sample()], runs(15))("random graphs, unfused", holds({ fuse: false }));
   test.prop([contractions()], runs(40))("contractions", holds());
+  const tile = fc.constantFrom(...tiles, ...tiles.flatMap(({ otherwise }) => otherwise ?? []));
+  test.prop([contractions(), tile, fc.constantFrom(1, 3)], runs(40))("contractions by any tile, in parts", (one, tile, parts) =>
+    holds({ choose: () => [{ choice: { tile, parts } }] })(one),
+  );
   test.prop([reductions()], runs(40))("reductions", holds());
   test.prop([movements()], runs(40))("movements", holds());
 });

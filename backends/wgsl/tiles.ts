@@ -21,7 +21,7 @@ export interface Tile {
 /** Of the 16 KB that every device has. */
 const shallow: Tile = { rows: 128, columns: 128, steps: 8, own: { rows: 8, columns: 8 }, pad: 0, speed: 0.9 };
 /** An invocation brings at most one block of 4 × 4 of what a turn needs, and of the largest exactly one. */
-const tiles: readonly Tile[] = [
+export const tiles: readonly Tile[] = [
   { rows: 128, columns: 128, steps: 16, own: { rows: 8, columns: 8 }, pad: 1, speed: 1, otherwise: shallow },
   { rows: 64, columns: 64, steps: 16, own: { rows: 8, columns: 4 }, pad: 0, speed: 0.75 },
   { rows: 32, columns: 64, steps: 16, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.6 },
@@ -29,6 +29,11 @@ const tiles: readonly Tile[] = [
   { rows: 128, columns: 16, steps: 8, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.45 },
 ];
 
+/** Invocations along a tile's rows and columns. */
+export const acrossOf = ({ rows, columns, own }: Tile): { readonly rows: number; readonly columns: number } => ({
+  rows: rows / own.rows,
+  columns: columns / own.columns,
+});
 export const invocationsOf = ({ rows, columns, own }: Tile): number => (rows / own.rows) * (columns / own.columns);
 /** Vectors from a step to the next. */
 export const pitchOf = ({ rows, columns, pad }: Tile): number => (rows + columns) / 4 + pad;

@@ -18,27 +18,27 @@ export function treeOf(module: Module, team: Team, combine: Combine, dtype: DTyp
   const { of, apart, invocations } = team;
   const type = typeOf(dtype, wide);
   return module.shared(`${combine} ${type}`, () => {
-    const partial = module.shared(`partial ${type}`, () => {
-      const name = module.names.fresh("partial");
+    const all = module.shared(`array ${type}`, () => {
+      const name = module.names.fresh("folded");
       module.declare("", `var<workgroup> ${name}: array<${type}, ${invocations}>;`);
       return name;
     });
     const comment = apart > 1 ? `Over the ${of} invocations of a column, in each of ${apart}.` : `Over the ${of} invocations of a row.`;
     return module.function(comment, combine === "add" ? "sum_of_all" : "max_of_all", type, (w) => {
-      const [lane, own] = [w.parameter("lane", "u32").text, w.parameter("own", type).text];
+      const [at, own] = [w.parameter("at", "u32").text, w.parameter("own", type).text];
       const half = w.names.fresh("half");
-      const [mine, other] = [`${partial}[${lane}]`, `${partial}[${lane} + ${half}]`];
+      const [mine, other] = [`${all}[${at}]`, `${all}[${at} + ${half}]`];
       const on = { from: dtype, wide, use: (name: string) => module.use(name, wide) };
       const max = (): string => operationOf("max")(on, { ...code(mine), wide }, { ...code(other), wide }).text;
-      const isAll = of === invocations;
+      const isOne = of === invocations;
       w.line("workgroupBarrier();", `${mine} = ${own};`, "workgroupBarrier();");
       w.block(`for (var ${half} = ${(of / 2) * apart}u; ${half} >= ${apart}u; ${half} /= 2u)`, () => {
-        w.block(`if (${apart > 1 || isAll ? lane : `${lane} % ${of}u`} < ${half})`, () =>
+        w.block(`if (${apart > 1 || isOne ? at : `${at} % ${of}u`} < ${half})`, () =>
           w.line(combine === "add" ? `${mine} += ${other};` : `${mine} = ${max()};`),
         );
         w.line("workgroupBarrier();");
       });
-      w.line(`return ${partial}[${apart > 1 ? `${lane} % ${apart}u` : isAll ? "0" : `${lane} / ${of}u * ${of}u`}];`);
+      w.line(`return ${all}[${apart > 1 ? `${at} % ${apart}u` : isOne ? "0" : `${at} / ${of}u * ${of}u`}];`);
     });
   });
 }

@@ -6,7 +6,8 @@ import { core } from "../../dsl/core.ts";
 import { constant, type Expr, visitExpr } from "../../dsl/expr.ts";
 import type { Dim } from "../../dsl/types.ts";
 import type { Value } from "../../dsl/value.ts";
-import { type Code, callOf, code, level, literal, typeOf, widened, within } from "./code.ts";
+import { plus } from "./arithmetic.ts";
+import { type Code, callOf, code, GREATEST, level, literal, typeOf, widened, within } from "./code.ts";
 import { Elements, type Lane } from "./elements.ts";
 import { type Module, shapeComment } from "./module.ts";
 import { Names } from "./names.ts";
@@ -38,17 +39,24 @@ export class Writer {
   line(...lines: readonly string[]): void {
     this.#text.push(...lines);
   }
-  block(head: string, body: () => void, end = "}"): void {
-    this.line(head ? `${head} {` : "{", ...this.inside(body), end);
+  block(head: string, body: () => void): void {
+    this.line(head ? `${head} {` : "{", ...this.#inside(body), "}");
+  }
+  either(test: string, then: () => void, otherwise: () => void): void {
+    this.line(`if (${test}) {`, ...this.#inside(then), "} else {", ...this.#inside(otherwise), "}");
+  }
+  /** `body`, where all of these hold. */
+  where(tests: readonly Code[], body: () => void): void {
+    if (tests.length === 0) body();
+    else this.block(`if (${tests.map((test) => within(test, level.relation)).join(" && ")})`, body);
   }
   /** Its lines, after those that it needs at its head. */
   text(): string[] {
     const layout = this.module.layout;
     const begins = [...this.#begins].map(([name, v]) => `let ${name} = ${this.sizes.room(layout.begin(v)).text}; ${shapeComment(v)}`);
-    return [...this.sizes.head(), ...begins, ...this.#text.all];
+    return withoutUnused([...this.sizes.head(), ...begins, ...this.#text.all]);
   }
-  /** The lines of `body`, one level deeper. */
-  inside(body: () => void): string[] {
+  #inside(body: () => void): string[] {
     return this.#text.inside(body).map((line) => `  ${line}`);
   }
 
@@ -58,11 +66,11 @@ export class Writer {
     this.parameters.push(`${name}: ${type}`);
     return code(name);
   }
-  /** A name for a value. */
+  /** A name for `value`. */
   let(wish: string, value: Code): Code {
     return this.#declare("let", wish, value);
   }
-  /** A name for a value that has none, and is no number. */
+  /** A name for `value`, if it is neither one nor a number. */
   named(wish: string, value: Code): Code {
     return /^\w+$/.test(value.text) ? value : this.let(wish, value);
   }
@@ -101,11 +109,22 @@ export class Writer {
     return this.#lane;
   }
   /** Four elements at once within `body`; the indices that differ have been set to what they are in each of the four. */
-  along(lane: Lane | undefined, body: () => void): void {
+  along(lane: Lane, body: () => void): void {
     const around = this.#lane;
     this.#lane = lane;
     body();
     this.#lane = around;
+  }
+  /** Four at once within `body`, along an index which is the first one's now. */
+  four(index: string, body: () => void): void {
+    const first = this.index(index);
+    this.setIndex(index, this.lanesFrom(first));
+    this.along({ first, strides: new Map([[index, 1]]) }, body);
+    this.setIndex(index, first);
+  }
+  /** `first` and the three numbers after it. */
+  lanesFrom(first: Code): Code {
+    return plus(first, code(this.module.use("lanes"), level.primary, true));
   }
   /** Is it another one in each lane? */
   varies(x: Expr): boolean {
@@ -145,6 +164,9 @@ export class Writer {
   store(target: Value, index: readonly Expr[], value: Code): void {
     this.line(this.elements.store(target, index, value, this.#spell));
   }
+  add(target: Value, index: readonly Expr[], value: Code): void {
+    this.line(this.elements.add(target, index, value, this.#spell));
+  }
   readonly #spell: Spell<Code> = (x) => this.expression(x);
 
   readonly #speller: ExprSpeller<Code> = {
@@ -158,6 +180,8 @@ export class Writer {
       if (known) return this.#constant(known);
       const [a, b] = args as [Code, Code];
       const wide = args.some((arg) => arg.wide);
+      const byBits = testByBits(x);
+      if (byBits) return callOf(this.module.use(byBits, wide), a);
       const on = { from: (x.args[0] as Expr).dtype, wide, use: (name: string) => this.module.use(name, wide) };
       return operationOf(x.fn)(on, a, b);
     },
@@ -187,8 +211,11 @@ export class Writer {
       this.assign(result, value);
     };
     this.line(`var ${result.text}: ${typeOf(x.dtype, wide)};`);
-    this.block(`if (${test.text})`, () => run(yes), "} else {");
-    this.line(...this.inside(() => run(no)), "}");
+    this.either(
+      test.text,
+      () => run(yes),
+      () => run(no),
+    );
     return result;
   }
 
@@ -199,6 +226,18 @@ export class Writer {
   }
 }
 
+/** Names that no later line reads are not given. */
+function withoutUnused(lines: readonly string[]): string[] {
+  const used = new Set<string>();
+  const isUsed = (line: string): boolean => {
+    const name = /^\s*let (\w+) =/.exec(line)?.[1];
+    if (name !== undefined && !used.has(name)) return false;
+    for (const [word] of line.matchAll(/[A-Za-z_]\w*/g)) used.add(word);
+    return true;
+  };
+  return lines.toReversed().filter(isUsed).toReversed();
+}
+
 /** A side of a select: the statements it needs, and its value. */
 interface Side {
   readonly lines: readonly string[];
@@ -206,6 +245,14 @@ interface Side {
 }
 /** A side that has one of these is computed only where it is wanted. */
 const CALL_OR_LOAD = /\w\(|\[/;
+
+/** Comparisons that only NaN or infinity fails: a driver that takes it that there are none would leave them out. */
+function testByBits({ fn, args: [a, b] }: ExprOf<"call">): "isNumber" | "isFinite" | undefined {
+  if (a?.dtype !== "f32") return undefined;
+  if (fn === "equal" && a === b) return "isNumber";
+  const isSize = a.kind === "call" && a.fn === "abs";
+  return fn === "lessEqual" && isSize && b?.kind === "const" && Math.fround(b.value) === GREATEST ? "isFinite" : undefined;
+}
 
 /** A function of constants is one: WGSL would compute it, and refuse the shader where it is not finite. */
 function folded(x: ExprOf<"call">): ExprOf<"const"> | undefined {

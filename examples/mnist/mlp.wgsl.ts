@@ -24,7 +24,7 @@ const logits_plan = {
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -33,7 +33,7 @@ const at_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -94,7 +94,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = block % 4 * 32;
   let row = block / 4 % row_tiles * 32;
   let batch = block / 4 / row_tiles;
-  let start = batch * 7 * 16;
+  let start = batch * 112;
   var base: vec4<i32>;
   var step: i32;
   var place: i32;
@@ -103,8 +103,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
@@ -127,7 +127,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -180,7 +180,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "logits.h_0_sum",
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -213,7 +213,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -223,7 +223,7 @@ const at_p_hidden_b = 101632; // f32 [128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -293,8 +293,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_hidden_w(column + place * 4);
     place += 8;
   }
@@ -317,7 +317,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -371,7 +371,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10  result
+// mlp.ts:10, result
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -380,7 +380,7 @@ const at_p_out_b = 101760; // f32 [10]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of h, and 32 columns of p_out_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of h, then 32 columns of p_out_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
@@ -458,8 +458,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_h(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_out_w(column + place * 4);
     place += 8;
   }
@@ -482,7 +482,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -556,7 +556,7 @@ const loss_plan = {
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -565,7 +565,7 @@ const at_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -626,7 +626,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = block % 4 * 32;
   let row = block / 4 % row_tiles * 32;
   let batch = block / 4 / row_tiles;
-  let start = batch * 7 * 16;
+  let start = batch * 112;
   var base: vec4<i32>;
   var step: i32;
   var place: i32;
@@ -635,8 +635,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
@@ -659,7 +659,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -712,7 +712,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "loss.h_0_sum",
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -745,7 +745,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -755,7 +755,7 @@ const at_p_hidden_b = 101632; // f32 [128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -825,8 +825,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_hidden_w(column + place * 4);
     place += 8;
   }
@@ -849,7 +849,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -903,7 +903,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10  dot_general
+// mlp.ts:10, dot_general
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -911,7 +911,7 @@ const at_p_out_w = 100352; // f32 [128, 10]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of h, and 32 columns of p_out_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of h, then 32 columns of p_out_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
@@ -988,8 +988,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_h(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_p_out_w(column + place * 4);
     place += 8;
   }
@@ -1012,7 +1012,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -1065,7 +1065,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "loss.reduce_sum_2",
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 64),
       code: /* wgsl */ `
-// mlp.ts:13  reduce_sum
+// mlp.ts:13, reduce_sum
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1082,6 +1082,10 @@ fn isNaN(x: f32) -> bool {
 
 fn maxf(a: f32, b: f32) -> f32 {
   return select(max(a, b), a + b, isNaN(a) | isNaN(b));
+}
+
+fn isFinite(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u;
 }
 
 fn powerOf2(n: i32) -> f32 {
@@ -1129,7 +1133,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k0 = 0; k0 < 10; k0++) {
     max_value = maxf(max_value, bitcast<f32>(arena[at_dot_general + n * 10 + k0]) + bitcast<f32>(arena[at_p_out_b + k0]));
   }
-  let stop_gradient = select(0.0, max_value, abs(max_value) <= 3.4028234663852886e+38);
+  let stop_gradient = select(0.0, max_value, isFinite(abs(max_value)));
   var sum = 0.0;
   var sum2 = 0.0;
   for (var k0 = 0; k0 < 10; k0++) {
@@ -1152,7 +1156,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 1024,
       code: /* wgsl */ `
-// mlp.ts:13  result
+// mlp.ts:13, result
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1195,20 +1199,20 @@ fn logf(x: f32) -> f32 {
   return select(positive, negative, exact <= 0);
 }
 
-var<workgroup> partial_value: array<f32, 256>;
+var<workgroup> folded: array<f32, 256>;
 
 // Over the 256 invocations of a row.
-fn sum_of_all(lane_value: u32, own: f32) -> f32 {
+fn sum_of_all(at: u32, own: f32) -> f32 {
   workgroupBarrier();
-  partial_value[lane_value] = own;
+  folded[at] = own;
   workgroupBarrier();
   for (var half = 128u; half >= 1u; half /= 2u) {
-    if (lane_value < half) {
-      partial_value[lane_value] += partial_value[lane_value + half];
+    if (at < half) {
+      folded[at] += folded[at + half];
     }
     workgroupBarrier();
   }
-  return partial_value[0];
+  return folded[0];
 }
 
 @compute @workgroup_size(256)
@@ -1217,7 +1221,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let max_B = sizes[0].y;
   let at_reduce_sum = 101776 + 784 * max_B; // f32 [B]
   let at_reduce_sum2 = 101776 + 785 * max_B; // f32 [B]
-  let row = i32(group.x + group.y * groups.x);
   let own = i32(lane);
   var own_sum = 0.0;
   for (var n = own; n < B; n += 256) {
@@ -1266,7 +1269,7 @@ const trainStep_plan = {
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1275,7 +1278,7 @@ const at_s_p_hidden_w = 0; // f32 [784, 128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of s_p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of s_p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -1336,7 +1339,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = block % 4 * 32;
   let row = block / 4 % row_tiles * 32;
   let batch = block / 4 / row_tiles;
-  let start = batch * 7 * 16;
+  let start = batch * 112;
   var base: vec4<i32>;
   var step: i32;
   var place: i32;
@@ -1345,8 +1348,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_s_p_hidden_w(batch, column + place * 4);
     place += 8;
   }
@@ -1369,7 +1372,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -1422,7 +1425,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.h_0_sum",
       groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1455,7 +1458,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9  h
+// mlp.ts:9, h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1465,7 +1468,7 @@ const at_s_p_hidden_b = 304896; // f32 [128]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of s_p_hidden_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of s_p_hidden_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -1535,8 +1538,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_x(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_s_p_hidden_w(column + place * 4);
     place += 8;
   }
@@ -1559,7 +1562,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -1612,7 +1615,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.divide_1",
       groups: (): number => 1,
       code: /* wgsl */ `
-// mlp.ts:13  divide
+// mlp.ts:13, divide
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1631,7 +1634,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10  dot_general
+// mlp.ts:10, dot_general
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1639,7 +1642,7 @@ const at_s_p_out_w = 301056; // f32 [128, 10]
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of h, and 32 columns of s_p_out_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of h, then 32 columns of s_p_out_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
@@ -1716,8 +1719,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     place = i32(lane) / 4;
     base = rows_of_h(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_s_p_out_w(column + place * 4);
     place += 8;
   }
@@ -1740,7 +1743,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -1793,7 +1796,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.d_logits_3",
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 64),
       code: /* wgsl */ `
-// mlp.ts:13  d_logits
+// mlp.ts:13, d_logits
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1811,6 +1814,10 @@ fn isNaN(x: f32) -> bool {
 
 fn maxf(a: f32, b: f32) -> f32 {
   return select(max(a, b), a + b, isNaN(a) | isNaN(b));
+}
+
+fn isFinite(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u;
 }
 
 fn powerOf2(n: i32) -> f32 {
@@ -1860,7 +1867,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k0 = 0; k0 < 10; k0++) {
     max_value = maxf(max_value, bitcast<f32>(arena[at_dot_general + n * 10 + k0]) + bitcast<f32>(arena[at_s_p_out_b + k0]));
   }
-  let stop_gradient = select(0.0, max_value, abs(max_value) <= 3.4028234663852886e+38);
+  let stop_gradient = select(0.0, max_value, isFinite(abs(max_value)));
   for (var i1 = 0; i1 < 10; i1++) {
     arena[at_exponential + n * 10 + i1] = bitcast<u32>(expf(bitcast<f32>(arena[at_dot_general + n * 10 + i1]) + bitcast<f32>(arena[at_s_p_out_b + i1]) - stop_gradient));
   }
@@ -1907,7 +1914,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 4 * Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:9  d_h
+// mlp.ts:10, mlp.ts:9, d_h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1919,7 +1926,7 @@ fn element(i: i32) -> f32 {
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of d_logits, and 32 columns of s_p_out_w. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of d_logits, then 32 columns of s_p_out_w. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of d_logits begin.
@@ -1940,24 +1947,22 @@ fn columns_of_s_p_out_w(first: i32) -> vec4<i32> {
 // 4 steps of d_logits.
 fn fetch_d_logits(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let steps = step + lanes;
-  let at = steps;
   return mat4x4(
-    select(vec4(0.0), vec4(element(base.x + at.x), element(base.y + at.x), element(base.z + at.x), element(base.w + at.x)), step < 10),
-    select(vec4(0.0), vec4(element(base.x + at.y), element(base.y + at.y), element(base.z + at.y), element(base.w + at.y)), step + 1 < 10),
-    select(vec4(0.0), vec4(element(base.x + at.z), element(base.y + at.z), element(base.z + at.z), element(base.w + at.z)), step + 2 < 10),
-    select(vec4(0.0), vec4(element(base.x + at.w), element(base.y + at.w), element(base.z + at.w), element(base.w + at.w)), step + 3 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.x), element(base.y + steps.x), element(base.z + steps.x), element(base.w + steps.x)), step < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.y), element(base.y + steps.y), element(base.z + steps.y), element(base.w + steps.y)), step + 1 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.z), element(base.y + steps.z), element(base.z + steps.z), element(base.w + steps.z)), step + 2 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.w), element(base.y + steps.w), element(base.z + steps.w), element(base.w + steps.w)), step + 3 < 10),
   );
 }
 
 // 4 steps of s_p_out_w.
 fn fetch_s_p_out_w(base: vec4<i32>, step: i32) -> mat4x4<f32> {
   let steps = step + lanes;
-  let at = steps;
   return mat4x4(
-    select(vec4(0.0), vec4(element(base.x + at.x), element(base.y + at.x), element(base.z + at.x), element(base.w + at.x)), step < 10),
-    select(vec4(0.0), vec4(element(base.x + at.y), element(base.y + at.y), element(base.z + at.y), element(base.w + at.y)), step + 1 < 10),
-    select(vec4(0.0), vec4(element(base.x + at.z), element(base.y + at.z), element(base.z + at.z), element(base.w + at.z)), step + 2 < 10),
-    select(vec4(0.0), vec4(element(base.x + at.w), element(base.y + at.w), element(base.z + at.w), element(base.w + at.w)), step + 3 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.x), element(base.y + steps.x), element(base.z + steps.x), element(base.w + steps.x)), step < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.y), element(base.y + steps.y), element(base.z + steps.y), element(base.w + steps.y)), step + 1 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.z), element(base.y + steps.z), element(base.z + steps.z), element(base.w + steps.z)), step + 2 < 10),
+    select(vec4(0.0), vec4(element(base.x + steps.w), element(base.y + steps.w), element(base.z + steps.w), element(base.w + steps.w)), step + 3 < 10),
   );
 }
 
@@ -1988,12 +1993,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var step: i32;
   var place: i32;
   if (lane < 32u) {
-    place = i32(lane) % 8;
     step = i32(lane) / 8 * 4;
+    place = i32(lane) % 8;
     base = rows_of_d_logits(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_s_p_out_w(column + place * 4);
     place += 8;
   }
@@ -2016,7 +2021,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -2069,7 +2074,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.opt_step_5",
       groups: (): number => 1,
       code: /* wgsl */ `
-// mlp.ts:18  opt_step
+// mlp.ts:18, opt_step
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 
 const at_s_opt_step = 305316; // i32 []
@@ -2170,7 +2175,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 100,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, mlp.ts:18  p_hidden_w
+// mlp.ts:9, mlp.ts:18, p_hidden_w
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2187,7 +2192,7 @@ fn element(i: i32) -> f32 {
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of x, and 32 columns of select. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of x, then 32 columns of select. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
@@ -2253,12 +2258,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var step: i32;
   var place: i32;
   if (lane < 32u) {
-    place = i32(lane) % 8;
     step = i32(lane) / 8 * 4;
+    place = i32(lane) % 8;
     base = rows_of_x(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_select(column + place * 4);
     place += 8;
   }
@@ -2281,7 +2286,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -2335,7 +2340,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 2,
       workgroupBytes: 4096,
       code: /* wgsl */ `
-// mlp.ts:9, mlp.ts:18  p_hidden_b
+// mlp.ts:9, mlp.ts:18, p_hidden_b
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2349,20 +2354,20 @@ fn element(i: i32) -> f32 {
   return arena[i >> 2][i & 3];
 }
 
-var<workgroup> partial_value: array<vec4<f32>, 256>;
+var<workgroup> folded: array<vec4<f32>, 256>;
 
 // Over the 16 invocations of a column, in each of 16.
-fn sum_of_all(lane_value: u32, own: vec4<f32>) -> vec4<f32> {
+fn sum_of_all(at: u32, own: vec4<f32>) -> vec4<f32> {
   workgroupBarrier();
-  partial_value[lane_value] = own;
+  folded[at] = own;
   workgroupBarrier();
   for (var half = 128u; half >= 16u; half /= 2u) {
-    if (lane_value < half) {
-      partial_value[lane_value] += partial_value[lane_value + half];
+    if (at < half) {
+      folded[at] += folded[at + half];
     }
     workgroupBarrier();
   }
-  return partial_value[lane_value % 16u];
+  return folded[at % 16u];
 }
 
 @compute @workgroup_size(256)
@@ -2394,7 +2399,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 1280 * d[0]! < 491520 ? 4 : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18  p_out_w
+// mlp.ts:10, mlp.ts:18, p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2406,7 +2411,7 @@ const at_divide2 = 305328; // f32 []
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of h, and 32 columns of d_logits. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of h, then 32 columns of d_logits. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
@@ -2481,12 +2486,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var step: i32;
   var place: i32;
   if (lane < 32u) {
-    place = i32(lane) % 8;
     step = i32(lane) / 8 * 4;
+    place = i32(lane) % 8;
     base = rows_of_h(row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_d_logits(column + place * 4);
     place += 8;
   }
@@ -2509,7 +2514,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -2563,13 +2568,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 64 : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18  p_out_w
+// mlp.ts:10, mlp.ts:18, p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
 const lanes = vec4(0, 1, 2, 3);
 
-// 16 steps of the sum: 32 rows of h, and 32 columns of d_logits. One half is filled while the other is read.
+// 16 steps of the sum: 32 rows of h, then 32 columns of d_logits. One half is filled while the other is read.
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
@@ -2638,17 +2643,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = 0;
   let row = block % 4 * 32;
   let batch = block / 4;
-  let start = batch * ((B + 255) / 256) * 16;
+  let start = batch * ((B + 255) / 256 * 16);
   var base: vec4<i32>;
   var step: i32;
   var place: i32;
   if (lane < 32u) {
-    place = i32(lane) % 8;
     step = i32(lane) / 8 * 4;
+    place = i32(lane) % 8;
     base = rows_of_h(batch, row + place * 4);
   } else {
-    place = (i32(lane) - 32) % 8;
     step = (i32(lane) - 32) / 8 * 4;
+    place = (i32(lane) - 32) % 8;
     base = columns_of_d_logits(batch, column + place * 4);
     place += 8;
   }
@@ -2671,7 +2676,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let half = ((turn - 1) & 1) * 272;
       for (var k = 0; k < 16; k += 4) {
         let a = half + k * 17 + r;
-        let b = half + k * 17 + (c + 8);
+        let b = half + k * 17 + 8 + c;
         {
           let a0 = tiles[a]; let b0 = tiles[b];
           sum0_0 = fma(vec4(a0.x), b0, sum0_0);
@@ -2724,7 +2729,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.p_out_w_8_large_sum",
       groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 5 : 0,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18  p_out_w
+// mlp.ts:10, mlp.ts:18, p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2738,16 +2743,11 @@ fn element(i: i32) -> f32 {
   return arena[i >> 2][i & 3];
 }
 
-const lanes = vec4(0, 1, 2, 3);
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let max_B = sizes[0].y;
   let at_d_s_p_out_w_parts = 305332 + 1053 * max_B; // f32 [16, 128, 10]
   let n = (i32(group.x + group.y * groups.x) * 64 + i32(lane)) * 4;
-  let at = n + lanes;
-  let i0 = at / 10;
-  let i1 = at % 10;
   var d_s_p_out_w = vec4<f32>(0.0);
   for (var part = 0; part < 16; part++) {
     d_s_p_out_w += arena[(at_d_s_p_out_w_parts + part * 1280 + n) >> 2];
@@ -2766,7 +2766,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 4096,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18  p_out_b
+// mlp.ts:10, mlp.ts:18, p_out_b
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2780,20 +2780,20 @@ fn element(i: i32) -> f32 {
   return arena[i >> 2][i & 3];
 }
 
-var<workgroup> partial_value: array<vec4<f32>, 256>;
+var<workgroup> folded: array<vec4<f32>, 256>;
 
 // Over the 64 invocations of a column, in each of 4.
-fn sum_of_all(lane_value: u32, own: vec4<f32>) -> vec4<f32> {
+fn sum_of_all(at: u32, own: vec4<f32>) -> vec4<f32> {
   workgroupBarrier();
-  partial_value[lane_value] = own;
+  folded[at] = own;
   workgroupBarrier();
   for (var half = 128u; half >= 4u; half /= 2u) {
-    if (lane_value < half) {
-      partial_value[lane_value] += partial_value[lane_value + half];
+    if (at < half) {
+      folded[at] += folded[at + half];
     }
     workgroupBarrier();
   }
-  return partial_value[lane_value % 4u];
+  return folded[at % 4u];
 }
 
 @compute @workgroup_size(256)
@@ -2801,7 +2801,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let B = sizes[0].x;
   let max_B = sizes[0].y;
   let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
-  let block = i32(group.x + group.y * groups.x);
   let i0 = i32(lane) % 4 * 4;
   let first_row = i32(lane) / 4;
   var own_d_s_p_out_b = vec4<f32>(0.0);
@@ -2826,7 +2825,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 1024,
       code: /* wgsl */ `
-// mlp.ts:13  value
+// mlp.ts:13, value
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2869,20 +2868,20 @@ fn logf(x: f32) -> f32 {
   return select(positive, negative, exact <= 0);
 }
 
-var<workgroup> partial_value: array<f32, 256>;
+var<workgroup> folded: array<f32, 256>;
 
 // Over the 256 invocations of a row.
-fn sum_of_all(lane_value: u32, own: f32) -> f32 {
+fn sum_of_all(at: u32, own: f32) -> f32 {
   workgroupBarrier();
-  partial_value[lane_value] = own;
+  folded[at] = own;
   workgroupBarrier();
   for (var half = 128u; half >= 1u; half /= 2u) {
-    if (lane_value < half) {
-      partial_value[lane_value] += partial_value[lane_value + half];
+    if (at < half) {
+      folded[at] += folded[at + half];
     }
     workgroupBarrier();
   }
-  return partial_value[0];
+  return folded[0];
 }
 
 @compute @workgroup_size(256)
@@ -2891,7 +2890,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let max_B = sizes[0].y;
   let at_reduce_sum = 305332 + 1051 * max_B; // f32 [B]
   let at_reduce_sum2 = 305332 + 1052 * max_B; // f32 [B]
-  let row = i32(group.x + group.y * groups.x);
   let own = i32(lane);
   var own_sum = 0.0;
   for (var n = own; n < B; n += 256) {
