@@ -105,10 +105,7 @@ export function emitColumns(w: Writer, columns: Columns): Grid {
   if (each > 1) w.four(column.index, body);
   else body();
   return {
-    groups: [
-      { dim: countOf(around), per: 1 },
-      { dim: column.extent, per: team.apart * each },
-    ],
+    groups: [...(around.length > 0 ? [{ dim: countOf(around), per: 1 }] : []), { dim: column.extent, per: team.apart * each }],
     invocations: team.invocations,
   };
 }

@@ -46,7 +46,7 @@ export function emitContraction(w: Writer, product: Product, choice: Choice): Gr
     }
   return {
     groups: [
-      { dim: countOf(batches), per: 1 },
+      ...(batches.length > 0 ? [{ dim: countOf(batches), per: 1 }] : []),
       { dim: countOf(rows), per: tile.rows },
       { dim: countOf(columns), per: tile.columns },
     ],

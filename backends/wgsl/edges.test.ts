@@ -61,6 +61,7 @@ const cases: readonly Case[] = [
       [3, 2, 20, 36],
     ],
   ],
+  ["the mean of nothing", (x) => mean(x, 1), [[2, 0]]],
   ["nothing of everything", (x) => [sum(x, 0), max(x, 1), broadcastTo(sum(x), [3])], [[0, 5]]],
 ];
 const sizes = { MANY: MOST_GROUPS + 5, R: 13, M: 260 };

@@ -3,7 +3,7 @@ import { int, modulo, over, plus, times } from "./arithmetic.ts";
 import { type Code, code, level } from "./code.ts";
 import type { TilePlace } from "./contraction.ts";
 import { laneNumber } from "./loops.ts";
-import { emitBase, emitFetch } from "./operand.ts";
+import { emitBase, emitFetch, goesByBatch } from "./operand.ts";
 import type { Operand, Product } from "./product.ts";
 import { type Choice, invocationsOf, pitchOf, type Tile } from "./tiles.ts";
 import type { Writer } from "./writer.ts";
@@ -47,7 +47,8 @@ export class Fetch {
     const begin = (operand: Operand, base: string, size: number, block: Code, first: Code): void => {
       this.#setBlock(operand, size, block);
       const from = plus(first, code(`${this.#place} * 4`, level.product));
-      w.line(`${this.#base} = ${base}(${[...place.batch, from].map(({ text }) => text).join(", ")});`);
+      const list = [...(goesByBatch(operand, batches) ? place.batch : []), from].map(({ text }) => text);
+      w.line(`${this.#base} = ${base}(${list.join(", ")});`);
     };
     w.either(
       this.#isLeft,

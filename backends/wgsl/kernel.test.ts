@@ -544,8 +544,8 @@ test("relu(x · w + b): a tile a workgroup, another one for large sizes", () => 
   `);
   expect(shaders.map(outline)).toMatchInlineSnapshot(`
     [
-      "result_0: 1 · ⌈B / 32⌉ · ⌈1024 / 32⌉ workgroups, 8704 bytes each; if 0 ≤ 24576*B < 9437184",
-      "result_0_large: 1 · ⌈B / 64⌉ · ⌈1024 / 64⌉ workgroups, 16384 bytes each; if 9437184 ≤ 24576*B < Infinity",
+      "result_0: ⌈B / 32⌉ · ⌈1024 / 32⌉ workgroups, 8704 bytes each; if 0 ≤ B < 384",
+      "result_0_large: ⌈B / 64⌉ · ⌈1024 / 64⌉ workgroups, 16384 bytes each; if 384 ≤ B < Infinity",
     ]
   `);
 });

@@ -136,13 +136,13 @@ class Emitter {
   }
 
   #tiled(task: Task, product: Product, { tile, parts }: Choice): Shader {
-    const shallow = tile.otherwise && this.#tiled({ ...task, name: `${task.name}_shallow` }, product, { tile: tile.otherwise, parts });
+    const smaller = tile.otherwise && this.#tiled({ ...task, name: `${task.name}_smaller` }, product, { tile: tile.otherwise, parts });
     const made = this.#shader(task, {
       wide: isWideProduct(product, task.layout),
       workgroupBytes: tileBytes(tile),
       emit: (w) => emitContraction(w, product, { tile, parts }),
     });
-    return { ...made, ...(shallow && { otherwise: [shallow] }) };
+    return { ...made, ...(smaller && { otherwise: [smaller] }) };
   }
 
   #shader({ name, kernel, layout, scratch }: Task, { wide, workgroupBytes = 0, emit }: Way): Shader {
@@ -150,8 +150,8 @@ class Emitter {
     const module = new Module(this.#dims, layout, kernel, { wide });
     const w = new Writer(module);
     const { groups, invocations } = emit(w);
-    const places = [...new Set(kernel.origins.map(place))];
-    const code = module.text([...places, kernel.name], invocations, w.text());
+    const places = [...new Set(kernel.origins.map(place))].join(", ");
+    const code = module.text(places === "" ? kernel.name : `${places}  ${kernel.name}`, invocations, w.text());
     return { name, code, groups, workgroupBytes, scratch, origins: kernel.origins };
   }
 }

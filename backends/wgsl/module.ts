@@ -94,8 +94,8 @@ export class Module {
     this.#declared.push(...lines);
   }
 
-  /** All of it: `about` are the places in the source that it comes from, and what it computes. */
-  text(about: readonly string[], invocations: number, body: readonly string[]): string {
+  /** All of it; `about` says what it computes, and where in the source that is. */
+  text(about: string, invocations: number, body: readonly string[]): string {
     const entries = Math.ceil(this.dims.length / 2);
     const main = [
       ...this.#declared,
@@ -106,7 +106,7 @@ export class Module {
       "}",
     ];
     const lines = [
-      `// ${about.join(", ")}`,
+      `// ${about}`,
       `@group(0) @binding(0) var<storage, read_write> arena: array<${this.wide ? `vec4<${this.word}>` : this.word}>;`,
       ...(this.#sizes.size > 0 ? [`@group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, ${entries}>;`] : []),
       ...paragraph(this.#constants),

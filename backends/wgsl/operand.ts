@@ -8,12 +8,15 @@ import type { Module } from "./module.ts";
 import { fromWords } from "./operations.ts";
 import { type Operand, termsOf } from "./product.ts";
 
+/** Is it another one for each batch? */
+export const goesByBatch = ({ address }: Operand, batches: readonly Loop[]): boolean => termsOf(address, batches).size > 0;
+
 /** Declares the function that says where 4 rows, or columns, begin, from `first` on; those behind the last one begin where that does. */
 export function emitBase(module: Module, operand: Operand, batches: readonly Loop[], what: "rows" | "columns"): string {
   const { source, address, across } = operand;
   const name = module.nameOf(operand.source);
   return module.function(`Where 4 ${what} of ${name} begin.`, `${what}_of_${name}`, "vec4<i32>", (w) => {
-    if (batches.length > 0) emitIndices(w, batches, w.parameter("batch", "i32"));
+    if (goesByBatch(operand, batches)) emitIndices(w, batches, w.parameter("batch", "i32"));
     const first = w.parameter("first", "i32");
     const isOne = operand.wide === "across";
     const at = isOne ? first : w.lanesFrom(first);

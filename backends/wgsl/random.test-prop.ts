@@ -1,4 +1,4 @@
-/** Every shader computes what the interpreter computes: random graphs, and programs whose sizes decide how they are computed. */
+/** Shaders that no size would choose compute what the interpreter computes, too. What is chosen, `../shapes.test-prop.ts` and `../graphs.test-prop.ts` try. */
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe } from "vitest";
@@ -7,7 +7,7 @@ import { expectSame, interpret, isTame } from "../../codegen/oracle.test-source.
 import { type Sample, sample } from "../../codegen/random-graph.test-source.ts";
 import { topological } from "../../dsl/differentiate.ts";
 import { runs } from "../../proofs/runs.ts";
-import { contractions, movements, reductions } from "../shapes.test-source.ts";
+import { contractions } from "../shapes.test-source.ts";
 import { evaluate, softwareDevice } from "./run.test-source.ts";
 import { hasSoftwareGpu } from "./swiftshader.ts";
 import { tiles } from "./tiles.ts";
@@ -30,13 +30,9 @@ describe.skipIf(!hasSoftwareGpu)("on SwiftShader", () => {
       fc.pre(isTame(expected));
       expectSame(await evaluate(device, one, options), expected);
     };
-  test.prop([sample()], runs(40))("random graphs", holds());
-  test.prop([sample()], runs(15))("random graphs, unfused", holds({ fuse: false }));
-  test.prop([contractions()], runs(40))("contractions", holds());
-  const tile = fc.constantFrom(...tiles, ...tiles.flatMap(({ otherwise }) => otherwise ?? []));
+  test.prop([sample()], runs(20))("random graphs, a kernel a value", holds({ fuse: false }));
+  const tile = fc.constantFrom(...tiles);
   test.prop([contractions(), tile, fc.constantFrom(1, 3)], runs(40))("contractions by any tile, in parts", (one, tile, parts) =>
     holds({ choose: () => [{ choice: { tile, parts } }] })(one),
   );
-  test.prop([reductions()], runs(40))("reductions", holds());
-  test.prop([movements()], runs(40))("movements", holds());
 });

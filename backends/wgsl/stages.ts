@@ -6,7 +6,7 @@ import { call, constant, type Expr, identityOf, local, rewrite } from "../../dsl
 import { nameOf } from "../../dsl/value.ts";
 import { plus } from "./arithmetic.ts";
 import { type Code, callOf, code, level, typeOf } from "./code.ts";
-import { emitLoops } from "./loops.ts";
+import { countOf, emitLoops } from "./loops.ts";
 import type { Writer } from "./writer.ts";
 
 type Store = Stage & { readonly kind: "store" };
@@ -18,12 +18,19 @@ export function emitStages(w: Writer, stages: readonly Stage[]): void {
 export function emitStage(w: Writer, stage: Stage): void {
   if (stage.kind === "let") w.bind(stage.name, w.namedExpression(stage.value, stage.name.replace(/:.*/, "")));
   else if (stage.kind === "store") emitLoops(w, stage.loops, () => emitStore(w, stage));
+  else if (countOf(stage.over) === 0) for (const one of stage.accumulators) emitEmpty(w, one);
   else {
     for (const one of stage.accumulators) emitStart(w, one, one.name, w.varies(one.value));
     emitLoops(w, stage.over, () => {
       for (const one of stage.accumulators) emitFold(w, one);
     });
   }
+}
+
+/** What a fold over nothing is. A compiler that knew of a sum that it is 0 would take 0 / x for 0, whatever x is. */
+function emitEmpty(w: Writer, { name, combine, dtype }: Accumulator): void {
+  const identity = w.expression(constant(identityOf(combine, dtype), dtype));
+  w.bind(name, w.let(name, dtype === "f32" && combine === "add" ? code("f32(groups.z - 1u)") : identity));
 }
 
 /** A variable for what is folded, of one element or of four, that holds what a fold begins with. */

@@ -1,4 +1,6 @@
 /** Tiles of products: how large a part of the result one workgroup computes, and which of them suits a product. */
+import { divDims, termsOfDim } from "../../dsl/dim.ts";
+import type { Dim } from "../../dsl/types.ts";
 import { countOf, nominal } from "./loops.ts";
 import type { Product } from "./product.ts";
 import type { Only } from "./shader.ts";
@@ -18,12 +20,12 @@ export interface Tile {
   readonly otherwise?: Tile;
 }
 
-/** Of the 16 KB that every device has. */
-const shallow: Tile = { rows: 128, columns: 128, steps: 8, own: { rows: 8, columns: 8 }, pad: 0, speed: 0.9 };
+/** Of the 16 KB that every device has, the most that can be done. */
+const medium: Tile = { rows: 64, columns: 64, steps: 16, own: { rows: 8, columns: 4 }, pad: 0, speed: 0.75 };
 /** An invocation brings at most one block of 4 × 4 of what a turn needs, and of the largest exactly one. */
 export const tiles: readonly Tile[] = [
-  { rows: 128, columns: 128, steps: 16, own: { rows: 8, columns: 8 }, pad: 1, speed: 1, otherwise: shallow },
-  { rows: 64, columns: 64, steps: 16, own: { rows: 8, columns: 4 }, pad: 0, speed: 0.75 },
+  { rows: 128, columns: 128, steps: 16, own: { rows: 8, columns: 8 }, pad: 1, speed: 1, otherwise: medium },
+  medium,
   { rows: 32, columns: 64, steps: 16, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.6 },
   { rows: 32, columns: 32, steps: 16, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.5 },
   { rows: 128, columns: 16, steps: 8, own: { rows: 4, columns: 4 }, pad: 1, speed: 0.45 },
@@ -53,31 +55,39 @@ const READING = 0.5;
 const MOST_PARTS = 128;
 const LEAST_STEPS = 64;
 
-/** The tile that would be done first, where run-time sizes are `n`: of all places that are busy, each does one workgroup after the other. */
-function choose({ batches, rows, columns, steps }: Product, n: number): Choice {
+/** When it would be done, where run-time sizes are `n`: of all places that are busy, each does one workgroup after the other. */
+function timeOf({ batches, rows, columns, steps }: Product, { tile, parts }: Choice, n: number): number {
   const [b, m, c, k] = [batches, rows, columns, steps].map((loops) => nominal(countOf(loops), n)) as [number, number, number, number];
-  let best = { choice: { tile: tiles[0] as Tile, parts: 1 }, time: Infinity };
-  for (const tile of tiles)
-    for (let parts = 1; parts <= MOST_PARTS && (parts === 1 || k / parts >= LEAST_STEPS); parts++) {
-      const groups = b * Math.ceil(m / tile.rows) * Math.ceil(c / tile.columns) * parts;
-      const each = (tile.rows * tile.columns * tile.steps * Math.ceil(k / parts / tile.steps)) / tile.speed;
-      const adding = parts > 1 ? ADDING_UP + READING * b * m * c * parts : 0;
-      const time = Math.ceil(groups / PLACES) * each + adding;
-      if (time < best.time) best = { choice: { tile, parts }, time };
-    }
-  return best.choice;
+  const groups = b * Math.ceil(m / tile.rows) * Math.ceil(c / tile.columns) * parts;
+  const each = (tile.rows * tile.columns * tile.steps * Math.ceil(k / parts / tile.steps)) / tile.speed;
+  return Math.ceil(groups / PLACES) * each + (parts > 1 ? ADDING_UP + READING * b * m * c * parts : 0);
 }
 
-/** What run-time sizes are taken for: one choice for those below `BETWEEN`, one for the others. */
+/** What would be done first. */
+function choose(product: Product, n: number): Choice {
+  const steps = nominal(countOf(product.steps), n);
+  const most = Math.max(1, Math.min(MOST_PARTS, Math.floor(steps / LEAST_STEPS)));
+  const all = tiles.flatMap((tile) => Array.from({ length: most }, (_, k): Choice => ({ tile, parts: k + 1 })));
+  return all.reduce((best, one) => (timeOf(product, one, n) < timeOf(product, best, n) ? one : best));
+}
+
+/** What run-time sizes are taken for: one choice for those below `BETWEEN`, another one for the others, if it is worth a shader. */
 const SMALL = 128;
 const BETWEEN = 384;
 const LARGE = 1024;
+const WORTH = 1.25;
+
+/** 784·B grows as B does. */
+function withoutFactor(dim: Dim): Dim {
+  const [term, ...others] = termsOfDim(dim);
+  return term && others.length === 0 ? (divDims(dim, term.coefficient) as Dim) : dim;
+}
 
 /** The choices there are, each with the sizes that it is for. */
 export function choicesOf(product: Product): readonly { readonly choice: Choice; readonly only?: Only }[] {
   const [small, large] = [choose(product, SMALL), choose(product, LARGE)];
-  if (small.tile === large.tile && small.parts === large.parts) return [{ choice: small }];
-  const dim = countOf([...product.batches, ...product.rows, ...product.columns, ...product.steps]);
+  if (timeOf(product, small, LARGE) < WORTH * timeOf(product, large, LARGE)) return [{ choice: small }];
+  const dim = withoutFactor(countOf([...product.batches, ...product.rows, ...product.columns, ...product.steps]));
   const limit = nominal(dim, BETWEEN);
   return [
     { choice: small, only: { dim, from: 0, below: limit } },

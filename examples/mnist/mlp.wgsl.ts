@@ -21,10 +21,10 @@ const logits_plan = {
   shaders: [
     {
       name: "logits.h_0",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -37,14 +37,14 @@ const lanes = vec4(0, 1, 2, 3);
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of p_hidden_w begin.
-fn columns_of_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+fn columns_of_p_hidden_w(first: i32) -> vec4<i32> {
   let at = min(first, 124);
   return vec4(at_p_hidden_w + at);
 }
@@ -101,11 +101,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane < 32u) {
     step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(row + place * 4);
   } else {
     step = (i32(lane) - 32) / 8 * 4;
     place = (i32(lane) - 32) % 8;
-    base = columns_of_p_hidden_w(batch, column + place * 4);
+    base = columns_of_p_hidden_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -178,9 +178,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "logits.h_0_sum",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -210,10 +210,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "logits.h_0_large",
-      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! >= 384 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -371,7 +371,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, result
+// mlp.ts:10  result
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -553,10 +553,10 @@ const loss_plan = {
   shaders: [
     {
       name: "loss.h_0",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -569,14 +569,14 @@ const lanes = vec4(0, 1, 2, 3);
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of p_hidden_w begin.
-fn columns_of_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+fn columns_of_p_hidden_w(first: i32) -> vec4<i32> {
   let at = min(first, 124);
   return vec4(at_p_hidden_w + at);
 }
@@ -633,11 +633,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane < 32u) {
     step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(row + place * 4);
   } else {
     step = (i32(lane) - 32) / 8 * 4;
     place = (i32(lane) - 32) % 8;
-    base = columns_of_p_hidden_w(batch, column + place * 4);
+    base = columns_of_p_hidden_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -710,9 +710,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "loss.h_0_sum",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -742,10 +742,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "loss.h_0_large",
-      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! >= 384 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -903,7 +903,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, dot_general
+// mlp.ts:10  dot_general
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1065,7 +1065,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "loss.reduce_sum_2",
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 64),
       code: /* wgsl */ `
-// mlp.ts:13, reduce_sum
+// mlp.ts:13  reduce_sum
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1156,7 +1156,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 1024,
       code: /* wgsl */ `
-// mlp.ts:13, result
+// mlp.ts:13  result
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1266,10 +1266,10 @@ const trainStep_plan = {
   shaders: [
     {
       name: "trainStep.h_0",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? 28 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? 28 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1282,14 +1282,14 @@ const lanes = vec4(0, 1, 2, 3);
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of x begin.
-fn rows_of_x(batch: i32, first: i32) -> vec4<i32> {
+fn rows_of_x(first: i32) -> vec4<i32> {
   let B = sizes[0].x;
   let at = min(first + lanes, vec4(B - 1));
   return at_x + at * 784;
 }
 
 // Where 4 columns of s_p_hidden_w begin.
-fn columns_of_s_p_hidden_w(batch: i32, first: i32) -> vec4<i32> {
+fn columns_of_s_p_hidden_w(first: i32) -> vec4<i32> {
   let at = min(first, 124);
   return vec4(at_s_p_hidden_w + at);
 }
@@ -1346,11 +1346,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane < 32u) {
     step = i32(lane) % 4 * 4;
     place = i32(lane) / 4;
-    base = rows_of_x(batch, row + place * 4);
+    base = rows_of_x(row + place * 4);
   } else {
     step = (i32(lane) - 32) / 8 * 4;
     place = (i32(lane) - 32) % 8;
-    base = columns_of_s_p_hidden_w(batch, column + place * 4);
+    base = columns_of_s_p_hidden_w(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -1423,9 +1423,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.h_0_sum",
-      groups: (d: readonly number[]): number => 100352 * d[0]! < 38535168 ? Math.ceil((128 * d[0]!) / 256) : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? Math.ceil((128 * d[0]!) / 256) : 0,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1455,10 +1455,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.h_0_large",
-      groups: (d: readonly number[]): number => 100352 * d[0]! >= 38535168 ? 4 * Math.ceil(d[0]! / 32) : 0,
+      groups: (d: readonly number[]): number => d[0]! >= 384 ? 4 * Math.ceil(d[0]! / 32) : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, h
+// mlp.ts:9  h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1615,7 +1615,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.divide_1",
       groups: (): number => 1,
       code: /* wgsl */ `
-// mlp.ts:13, divide
+// mlp.ts:13  divide
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1634,7 +1634,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, dot_general
+// mlp.ts:10  dot_general
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1796,7 +1796,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.d_logits_3",
       groups: (d: readonly number[]): number => Math.ceil(d[0]! / 64),
       code: /* wgsl */ `
-// mlp.ts:13, d_logits
+// mlp.ts:13  d_logits
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -1914,7 +1914,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (d: readonly number[]): number => 4 * Math.ceil(d[0]! / 32),
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:9, d_h
+// mlp.ts:10, mlp.ts:9  d_h
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2074,7 +2074,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       name: "trainStep.opt_step_5",
       groups: (): number => 1,
       code: /* wgsl */ `
-// mlp.ts:18, opt_step
+// mlp.ts:18  opt_step
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
 
 const at_s_opt_step = 305316; // i32 []
@@ -2175,7 +2175,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 100,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:9, mlp.ts:18, p_hidden_w
+// mlp.ts:9, mlp.ts:18  p_hidden_w
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2340,7 +2340,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 2,
       workgroupBytes: 4096,
       code: /* wgsl */ `
-// mlp.ts:9, mlp.ts:18, p_hidden_b
+// mlp.ts:9, mlp.ts:18  p_hidden_b
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2396,10 +2396,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.p_out_w_8",
-      groups: (d: readonly number[]): number => 1280 * d[0]! < 491520 ? 4 : 0,
+      groups: (d: readonly number[]): number => d[0]! < 384 ? 4 : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18, p_out_w
+// mlp.ts:10, mlp.ts:18  p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2565,10 +2565,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.p_out_w_8_large",
-      groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 64 : 0,
+      groups: (d: readonly number[]): number => d[0]! >= 384 ? 64 : 0,
       workgroupBytes: 8704,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18, p_out_w
+// mlp.ts:10, mlp.ts:18  p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2578,7 +2578,7 @@ const lanes = vec4(0, 1, 2, 3);
 var<workgroup> tiles: array<vec4<f32>, 544>;
 
 // Where 4 rows of h begin.
-fn rows_of_h(batch: i32, first: i32) -> vec4<i32> {
+fn rows_of_h(first: i32) -> vec4<i32> {
   let max_B = sizes[0].y;
   let at_h = 305332 + 784 * max_B; // f32 [B, 128]
   let at = min(first, 124);
@@ -2586,7 +2586,7 @@ fn rows_of_h(batch: i32, first: i32) -> vec4<i32> {
 }
 
 // Where 4 columns of d_logits begin.
-fn columns_of_d_logits(batch: i32, first: i32) -> vec4<i32> {
+fn columns_of_d_logits(first: i32) -> vec4<i32> {
   let max_B = sizes[0].y;
   let at_d_logits = 305332 + 1040 * max_B; // f32 [B, 10]
   let at = min(first + lanes, vec4(9));
@@ -2650,11 +2650,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane < 32u) {
     step = i32(lane) / 8 * 4;
     place = i32(lane) % 8;
-    base = rows_of_h(batch, row + place * 4);
+    base = rows_of_h(row + place * 4);
   } else {
     step = (i32(lane) - 32) / 8 * 4;
     place = (i32(lane) - 32) % 8;
-    base = columns_of_d_logits(batch, column + place * 4);
+    base = columns_of_d_logits(column + place * 4);
     place += 8;
   }
   var next = mat4x4<f32>();
@@ -2727,9 +2727,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     },
     {
       name: "trainStep.p_out_w_8_large_sum",
-      groups: (d: readonly number[]): number => 1280 * d[0]! >= 491520 ? 5 : 0,
+      groups: (d: readonly number[]): number => d[0]! >= 384 ? 5 : 0,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18, p_out_w
+// mlp.ts:10, mlp.ts:18  p_out_w
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2766,7 +2766,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 4096,
       code: /* wgsl */ `
-// mlp.ts:10, mlp.ts:18, p_out_b
+// mlp.ts:10, mlp.ts:18  p_out_b
 @group(0) @binding(0) var<storage, read_write> arena: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
@@ -2825,7 +2825,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       groups: (): number => 1,
       workgroupBytes: 1024,
       code: /* wgsl */ `
-// mlp.ts:13, value
+// mlp.ts:13  value
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(1) var<uniform> sizes: array<vec4<i32>, 1>;
 
